@@ -1,0 +1,1 @@
+"""The tests of verifier: each file says what it proves."""

@@ -1,0 +1,1 @@
+"""Networks written by hand in numpy, each in the style of its author."""

@@ -1,0 +1,172 @@
+"""From a request to a check: points, the subject at each, every claim, one verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..claims import parse
+from ..errors import SubjectRaised, VerifierError
+from ..frontends.calling import origin_of
+from ..settings import settings_for
+from ..verdicts import Check, Claim, Finding, Verdict, worst
+from .derivative import check_derivative
+from .findings import finding
+from .plan import Plan, plan
+from .registry import CHECKS
+from .request import Request
+from .subject import Here, stand_at
+
+
+class Stops:
+    """The subject at the points of a plan, each visited once, within the budget.
+
+    `cut` says that the budget ended the tour; `failures` maps messages of points where the
+    subject could not be run to how often that happened.
+    """
+
+    def __init__(self, request: Request, found: Plan, clock: float) -> None:
+        self.request, self.plan, self.deadline = request, found, clock + request.budget
+        self.heres: list[Here] = []
+        self.failures: list[SubjectRaised] = []
+        self.cut = False
+        self._next = 0
+
+    def __iter__(self) -> Iterator[Here]:
+        place = 0
+        while True:
+            while place < len(self.heres):
+                yield self.heres[place]
+                place += 1
+            if not self._visit():
+                return
+
+    def _visit(self) -> bool:
+        while self._next < len(self.plan.points):
+            if self.heres and time.monotonic() > self.deadline:
+                self.cut = True
+                return False
+            point = self.plan.points[self._next]
+            self._next += 1
+            try:
+                self.heres.append(stand_at(self.request, self.plan, point))
+                return True
+            except SubjectRaised as error:
+                self.failures.append(error)
+                if not self.heres and len(self.failures) >= 3:
+                    return False
+        return False
+
+
+def decide(request: Request) -> Check:
+    """Return the check of `request`: every claim with its verdict, the worst first in line.
+
+    Errors of the subject or the specification give the verdict ERROR with one message.
+    """
+    origin = request.origin or origin_of(request.function)
+    try:
+        claims, cut = _decided(request)
+    except VerifierError as error:
+        return _failed(request, str(error), origin)
+    return Check(
+        name=request.name, subject=request.subject or request.name, origin=origin,
+        verdict=worst(c.verdict for c in claims), claims=claims, seed=request.seed, cut=cut,
+    )
+
+
+def _failed(request: Request, message: str, origin: object) -> Check:
+    return Check(name=request.name, subject=request.subject or request.name,
+                 verdict=Verdict.ERROR, claims=(), origin=origin, seed=request.seed,  # type: ignore
+                 error=message)
+
+
+def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
+    numbers = settings_for(request.effort)
+    written = [(text, parse(text)) for text in request.claims]
+    stops = Stops(request, _planned(request), time.monotonic())
+    first = next(iter(stops), None)
+    if first is None:
+        raise stops.failures[0] if stops.failures else SubjectRaised(
+            "no point could be visited", slug="no-point")
+    claims = [check_derivative(request, kind, stops, numbers)
+              for kind in request.derivatives if callable(request.derivatives[kind])]
+    for text, spec in written:
+        check = CHECKS.get(spec.kind)
+        claims.append(check(request, spec, stops, numbers) if check else _not_covered(text))
+    return (*claims, *_about_subject(request, stops)), stops.cut
+
+
+def _planned(request: Request) -> Plan:
+    """Plan the points, stepping down from a 1-D array to single numbers where the code asks it."""
+    found = plan(request)
+    if found.batched:
+        return _unbatched(request, found)
+    return _with_shape(request, found)
+
+
+def _unbatched(request: Request, found: Plan) -> Plan:
+    """DESIGN 7: one number at a time where an array raises "truth value is ambiguous"."""
+    from dataclasses import replace
+
+    try:
+        stand_at(request, found, found.points[0])
+        return found
+    except SubjectRaised as error:
+        if "ambiguous" not in str(error) and "only" not in str(error):
+            raise
+    (name,) = found.wrt
+    points = tuple({**found.points[0], name: value} for value in found.points[0][name])
+    return replace(found, points=points, batched=False)
+
+
+def _with_shape(request: Request, found: Plan) -> Plan:
+    """DESIGN 7: shape () first, then (1,) where that raises."""
+    from dataclasses import replace
+
+    if all(d.shape is not None for d in found.domains.values()) or not found.points:
+        return found
+    try:
+        stand_at(request, found, found.points[0])
+        return found
+    except SubjectRaised as error:
+        grown = tuple({k: (np.reshape(v, (1,)) if k in found.domains and np.ndim(v) == 0 else v)
+                       for k, v in p.items()} for p in found.points)
+        try:
+            stand_at(request, found, grown[0])
+        except SubjectRaised:
+            raise error from None
+        return replace(found, points=grown)
+
+
+def _not_covered(text: str) -> Claim:
+    return Claim(claim=text, verdict=Verdict.UNDECIDED, road="none", reason="not covered yet",
+                 not_checked=(f"'{text}' has no check yet (not-covered)",))
+
+
+def _about_subject(request: Request, stops: Stops) -> tuple[Claim, ...]:
+    """Report what the subject itself did at the points: nan, inf, mutation, randomness."""
+    found = [f for here in stops.heres for f in _subject_findings(request, here)]
+    kept = {f.rule: f for f in reversed(found)}
+    skipped = tuple(sorted({str(e) for e in stops.failures}))
+    if not kept and not skipped:
+        return ()
+    return (Claim(claim="runs", verdict=Verdict.PASSED, road="as run", points=len(stops.heres),
+                  patterns=1, findings=tuple(kept.values()),
+                  not_checked=tuple(f"a point where {s}" for s in skipped)),)
+
+
+def _subject_findings(request: Request, here: Here) -> Iterator[Finding]:
+    seen = here.observed
+    told = {"check": request.name, "claim": "runs", "origin": request.origin}
+    value = here.value.astype(float)
+    if np.isnan(value).any():
+        yield finding("nan-value", "the function returns nan at a point of the domain", **told)
+    if np.isinf(value).any():
+        yield finding("overflow", "the function returns inf at a point of the domain", **told)
+    if seen.mutated:
+        yield finding("mutated-input",
+                      f"the function changes its input {', '.join(seen.mutated)} in place", **told)
+    if not seen.repeatable:
+        yield finding("not-deterministic", "two runs of the function at one point differ", **told)

@@ -1,0 +1,237 @@
+"""From one outcome to findings: is the formula right, and is the computation accurate?
+
+The formula alone decides the derivative of a lifted claim (SOUNDNESS 17); what the dtype adds
+yields numerics findings. An opaque claim is judged by its computed values with wide margins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..readers.rounding import LARGEST, floats, unit
+from ..settings import OPAQUE_BUDGETS
+from ..verdicts import Finding, Origin, Severity
+from .agreement import DISJOINT, UNDEFINED
+from .findings import component, finding, short
+from .outcome import Outcome, truth_budget
+from .request import Request
+from .suspect import witness_of
+
+Array = np.ndarray
+Index = tuple[int, ...]
+
+
+def judge(request: Request, found: Outcome) -> Iterator[Finding]:
+    """Yield the findings of one claim at one point, one per rule and block: the worst entry."""
+    if found.truth is None:
+        return
+    lifted = bool(found.agreement)
+    wrong = wrong_entries(found) if lifted else _opaque_wrong(found)
+    for block in found.blocks:
+        label = block.label
+        if label not in found.computed:
+            continue
+        mask = wrong.get(label)
+        if mask is not None and mask.any():
+            yield _wrong(request, found, label, mask)
+        yield from _not_finite(request, found, label)
+        yield from _lost(request, found, label, mask)
+    if found.kind == "hessian":
+        yield from _asymmetric(request, found)
+
+
+def origin_of_block(request: Request, found: Outcome, label: str) -> Origin | None:
+    """Return the line that computes this block of the claim, else where the claim stands."""
+    node = found.nodes.get(label)
+    while node is not None and node.origin is None and node.inputs:
+        node = node.inputs[0]
+    return node.origin if node is not None and node.origin else request.origin
+
+
+def wrong_entries(found: Outcome) -> dict[str, Array]:
+    """Return which entries a lifted claim gets wrong: disjoint in reading A and in reading B."""
+    return {k: a.code == DISJOINT for k, a in found.agreement.items()}
+
+
+def _opaque_wrong(found: Outcome) -> dict[str, Array]:
+    """SOUNDNESS 17: above 2^10 budgets of our own gradient and above sqrt(eps) of the norm."""
+    assert found.truth is not None
+    radii = truth_budget(found)
+    norm = max((float(np.max(np.abs(_finite(floats(t))), initial=0.0))
+                for t in found.truth.values()), default=0.0)
+    wrong = {}
+    for block in found.blocks:
+        truth = floats(found.truth[block.label])
+        gap = np.abs(found.computed[block.label].astype(float) - truth)
+        bar = np.sqrt(2 * unit(found.computed[block.label].dtype.name)) * norm
+        radius = np.where(np.isfinite(radii[block.label]), radii[block.label], 0.0)
+        wrong[block.label] = (gap > bar) & (gap > OPAQUE_BUDGETS * radius)
+    return wrong
+
+
+def _finite(array: Array) -> Array:
+    return np.where(np.isfinite(array), array, 0.0)
+
+
+def _sizes(found: Outcome, label: str) -> tuple[Array, Array]:
+    """Return (gap, size of the truth) of a block as floats; opaque claims by computed values."""
+    if label in found.agreement:
+        return found.agreement[label].gap, found.agreement[label].truth
+    assert found.truth is not None
+    truth = floats(found.truth[label])
+    return np.abs(found.computed[label].astype(float) - truth), np.abs(truth)
+
+
+def _worst(found: Outcome, label: str, mask: Array) -> tuple[Index, float, float]:
+    gap, size = _sizes(found, label)
+    norm = max(float(np.max(_finite(_sizes(found, b.label)[1]), initial=0.0))
+               for b in found.blocks)
+    with np.errstate(all="ignore"):
+        score = np.where(mask, np.nan_to_num(gap, nan=np.inf), -1.0)
+        index = np.unravel_index(int(np.argmax(score)), mask.shape) if mask.shape else ()
+        place = tuple(int(i) for i in index)
+        relative = float(gap[place] / size[place]) if size[place] else np.inf
+        share = float(gap[place] / norm) if norm else np.inf
+    return place, relative, share
+
+
+def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding:
+    index, relative, share = _worst(found, label, mask)
+    assert found.truth is not None
+    said = found.computed[label][index]
+    name = component(label, index)
+    count = int(mask.sum())
+    others = "" if mask.size == 1 else f", as {'are' if count > 1 else 'is'} {count} of {mask.size}"
+    sentence = (
+        f"{_quantity(found.kind)} {name} is wrong{others}: the claim returns "
+        f"{short(float(said))}, it is {short(found.truth[label][index])} "
+        f"({_off_by(relative, share)})"
+    )
+    witness = witness_of(found, label, index, request.seed, relative_error=_plain(relative),
+                         norm_error=_plain(share))
+    return finding("wrong-derivative", sentence, check=request.name, claim=found.kind,
+                   argument=label, index=index, origin=origin_of_block(request, found, label),
+                   witness=witness)
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _off_by(relative: float, share: float) -> str:
+    if not np.isfinite(relative):
+        return f"it should be 0, the error is {share:.2g} of the norm" if np.isfinite(share) else (
+            "it should be 0")
+    return f"off by {100 * relative:.2g} %" if relative >= 1e-4 else f"relative error {relative:.2g}"
+
+
+_QUANTITIES = {
+    "derivative": "the derivative at", "second_derivative": "the second derivative at",
+    "hessian": "the Hessian entry", "hessian_diagonal": "the Hessian's diagonal entry",
+    "jacobian": "the Jacobian entry", "hvp": "the Hessian-vector product",
+}
+
+
+def _quantity(kind: str) -> str:
+    return _QUANTITIES.get(kind, "the gradient by")
+
+
+def _not_finite(request: Request, found: Outcome, label: str) -> Iterator[Finding]:
+    """A claim that computes nan or inf where the derivative is a number of that dtype."""
+    assert found.truth is not None
+    computed = found.computed[label].astype(float)
+    truth = floats(found.truth[label])
+    largest = LARGEST.get(found.computed[label].dtype.name, LARGEST["float64"])
+    defined = np.isfinite(truth) & (np.abs(truth) <= largest) & _defined(found, label)
+    for rule, bad in (("nan-derivative", np.isnan(computed)), ("overflow", np.isinf(computed))):
+        mask = bad & defined
+        if not mask.any():
+            continue
+        index = tuple(int(i) for i in np.argwhere(mask)[0]) if mask.shape else ()
+        sentence = (
+            f"the claim computes {'nan' if rule == 'nan-derivative' else 'inf'} for "
+            f"{component(label, index)} where the derivative is "
+            f"{short(found.truth[label][index])}"
+        )
+        yield finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
+                      index=index, origin=origin_of_block(request, found, label),
+                      witness=witness_of(found, label, index, request.seed))
+
+
+def _defined(found: Outcome, label: str) -> Array:
+    if label in found.agreement:
+        return found.agreement[label].code != UNDEFINED
+    return np.ones(found.computed[label].shape, dtype=bool)
+
+
+def _lost(
+    request: Request, found: Outcome, label: str, wrong: Array | None
+) -> Iterator[Finding]:
+    """A right formula whose computed value has lost more than half of the dtype's digits."""
+    assert found.truth is not None
+    dtype = found.computed[label].dtype.name
+    if dtype not in LARGEST:
+        return
+    computed, truth = found.computed[label].astype(float), floats(found.truth[label])
+    bar = np.sqrt(2 * unit(dtype))
+    elementwise = found.kind in ("derivative", "second_derivative", "hessian_diagonal")
+    with np.errstate(all="ignore"):
+        norm = np.max(np.abs(_finite(truth)), initial=0.0)
+        scale = np.abs(truth) if elementwise else np.full(truth.shape, norm)
+        error = np.abs(computed - truth) / scale
+        tiny = np.abs(truth) < LARGEST_TINY.get(dtype, 0.0)
+    mask = (error > bar) & np.isfinite(error) & np.isfinite(truth) & ~tiny & _defined(found, label)
+    mask &= np.isfinite(computed)
+    if wrong is not None:
+        mask &= ~wrong
+    if not mask.any():
+        return
+    index = np.unravel_index(int(np.argmax(np.where(mask, error, -1.0))), mask.shape)
+    place = tuple(int(i) for i in index)
+    kept = max(0.0, -np.log10(error[place]))
+    sentence = (
+        f"{component(label, place)} keeps {kept:.1f} digits in {dtype}: computed "
+        f"{short(float(computed[place]))}, the derivative is {short(found.truth[label][place])}"
+    )
+    witness = witness_of(found, label, place, request.seed, digits=float(kept),
+                         relative_error=float(error[place]))
+    yield finding("precision-loss", sentence, check=request.name, claim=found.kind, argument=label,
+                  index=place, origin=origin_of_block(request, found, label), witness=witness)
+
+
+# Below its least normal number a dtype cannot keep digits: no fault of the claim.
+LARGEST_TINY = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14,
+                "bfloat16": 2.0**-126}
+
+
+def _asymmetric(request: Request, found: Outcome) -> Iterator[Finding]:
+    """A claimed Hessian whose formula is not symmetric."""
+    for block in found.blocks:
+        if "," in block.label or not found.formula or block.label not in found.formula:
+            continue
+        side = int(np.sqrt(np.prod(block.shape, dtype=np.int64)))
+        matrix = found.formula[block.label].reshape(side, side)
+        for i in range(side):
+            for j in range(i):
+                gap = matrix[i, j] - matrix[j, i]
+                if gap.is_finite() and not gap.contains(0):
+                    yield _asymmetry(request, found, block.label, block.shape, i, j)
+                    return
+
+
+def _asymmetry(
+    request: Request, found: Outcome, label: str, shape: tuple[int, ...], i: int, j: int
+) -> Finding:
+    computed = found.computed[label].reshape(-1, int(np.sqrt(np.prod(shape, dtype=np.int64))))
+    sentence = (
+        f"the claimed Hessian of {label} is not symmetric: entry ({i}, {j}) is "
+        f"{short(float(computed[i, j]))}, entry ({j}, {i}) is {short(float(computed[j, i]))}"
+    )
+    side = computed.shape[1]
+    index = tuple(int(k) for k in np.unravel_index(i * side + j, shape))
+    return finding("asymmetric-hessian", sentence, check=request.name, claim=found.kind,
+                   argument=label, index=index, origin=origin_of_block(request, found, label),
+                   witness=witness_of(found, label, index, request.seed),
+                   severity=Severity.ERROR)

@@ -1,0 +1,248 @@
+"""The command `verifier`. Only click is imported until a subcommand needs more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .checks.request import DERIVATIVES
+
+if TYPE_CHECKING:
+    from .report import Report
+    from .specification import CheckSpec
+
+HOLDS, FOUND, BROKEN, INTERNAL, NOTHING, INTERRUPTED = 0, 1, 2, 3, 5, 130
+FORMATS = click.Choice(["text", "json", "html"])
+
+Command = Callable[..., Any]
+
+
+def main() -> None:
+    """Run the command; every error is one message on stderr, never a traceback."""
+    from .errors import VerifierError
+
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = BROKEN
+    except VerifierError as error:
+        click.echo(f"verifier: {error}", err=True)
+        code = BROKEN
+    except (click.Abort, KeyboardInterrupt):
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = HOLDS
+    except Exception as error:
+        if os.environ.get("VERIFIER_DEBUG"):
+            raise
+        code = _internal(error)
+    sys.exit(code or HOLDS)
+
+
+def _internal(error: Exception) -> int:
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place, text = f"{os.path.basename(last.filename)}:{last.lineno}", " ".join(str(error).split())
+    click.echo(f"verifier: internal error at {place}: {type(error).__name__}: {text}", err=True)
+    click.echo("Set VERIFIER_DEBUG=1 for the traceback, and please report it.", err=True)
+    return INTERNAL
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="verifier")
+def cli() -> None:
+    """Verify hand-written derivatives: PROVED, PASSED, REFUTED with a witness, or UNDECIDED.
+
+    Exit codes: 0 all hold, 1 a finding or an undecided claim, 2 a check could not be carried out,
+    3 internal error, 5 nothing to check, 130 interrupted.
+    """
+
+
+def reporting(command: Command) -> Command:
+    """Give a subcommand the options that say how its report is shown and judged."""
+    options = (
+        click.option("--format", type=FORMATS, help="What to print (default: text)."),
+        click.option("-o", "--output", metavar="PATH", help="A folder, or a .json/.html/.txt."),
+        click.option("--budget", metavar="TIME", help="Seconds each check may take, as 60s."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["error", "warning", "note"]),
+            help="Exit 1 from this severity on (default: error).",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command("run")
+@click.argument("paths", nargs=-1)
+@reporting
+@click.option("-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Checks at a time.")
+def run_command(
+    paths: tuple[str, ...],
+    format: str | None,
+    output: str | None,
+    budget: str | None,
+    fail_on: str | None,
+    jobs: int,
+) -> int:
+    """Check what verifier.toml, [tool.verifier] and verify_*.py claim.
+
+    PATHS are folders, .toml or .py files; without any, the nearest configuration upward and the
+    verify_*.py files below it.
+    """
+    from pathlib import Path
+
+    from .discovery import described, discover
+    from .run import plan
+
+    sources = discover(paths, Path.cwd())
+    planned = plan(sources)
+    bar = fail_on or planned.fail_on or "error"
+    nothing = (
+        f"nothing to check in {described(sources)}: no verifier.toml, no [tool.verifier] in "
+        "pyproject.toml, no @vf.claim in a verify_*.py. Write one, or name a file."
+    )
+    return _carry_out(planned.specs, format, output, budget, str(bar), jobs, nothing)
+
+
+def claiming(command: Command) -> Command:
+    """Give a subcommand one option for every kind of derivative."""
+    for kind in reversed(DERIVATIVES):
+        flag, text = "--" + kind.replace("_", "-"), f"The claimed {kind.replace('_', ' ')}."
+        command = click.option(flag, kind, metavar="REF", help=text)(command)
+    return command
+
+
+@cli.command("check")
+@click.argument("subject")
+@click.option("--on", multiple=True, metavar="ARG=DOMAIN", help="As 'x=[-1, 1]^(3)' or 'y=m:Y'.")
+@click.option("--at", multiple=True, metavar="POINT", help="As 0.5 or 'x=[1.0, 2.0], y=3.0'.")
+@click.option("--claim", "claims", multiple=True, help="As 'convex in x'.")
+@claiming
+@click.option("--wrt", multiple=True, metavar="ARG", help="Differentiate by these arguments.")
+@click.option("--cache", type=int, help="Which output of the forward is the cache.")
+@click.option("--against", metavar="REF", help="The same function written another way.")
+@click.option("--dtype", type=click.Choice(["float16", "bfloat16", "float32", "float64"]))
+@click.option("--effort", type=click.Choice(["quick", "normal", "thorough"]))
+@click.option("--seed", type=click.IntRange(0))
+@reporting
+def check_command(
+    subject: str,
+    on: tuple[str, ...],
+    at: tuple[str, ...],
+    format: str | None,
+    output: str | None,
+    budget: str | None,
+    fail_on: str | None,
+    **told: Any,
+) -> int:
+    """Check one SUBJECT, `module:function` or `file.py:function`.
+
+    A derivative is named like the subject: --derivative activations:dsigmoid.
+    """
+    from .command_line import spec_of
+
+    spec = spec_of(subject, on, at, told)
+    return _carry_out((spec,), format, output, budget, fail_on or "error", 1, "")
+
+
+@cli.command("replay")
+@click.argument("report", metavar="REPORT")
+@click.argument("finding", metavar="ID")
+def replay_command(report: str, finding: str) -> int:
+    """Evaluate the witness of finding ID once more and say whether it still stands."""
+    from .certificate import replay
+    from .command_line import load
+
+    confirmed, text = replay(load(report).document, finding)
+    click.echo(text)
+    return HOLDS if confirmed else FOUND
+
+
+@cli.command("explain")
+@click.argument("rule")
+def explain_command(rule: str) -> None:
+    """Show the page of RULE: what it means, how it is decided, how to mend it."""
+    from .rules import explain
+
+    click.echo(explain(rule))
+
+
+@cli.command("render")
+@click.argument("report", metavar="REPORT")
+@click.option("--format", type=FORMATS, help="What to print (default: text).")
+@click.option("-o", "--output", metavar="PATH", help="A folder, or a .json/.html/.txt.")
+def render_command(report: str, format: str | None, output: str | None) -> None:
+    """Draw a saved report, or all in a folder, again."""
+    from .command_line import load
+
+    _deliver(load(report), format, output, report, quiet=bool(output and not format))
+
+
+@cli.command("schema")
+@click.argument("what", type=click.Choice(["report", "config"]))
+def schema_command(what: str) -> None:
+    """Print the JSON schema of reports or of verifier.toml."""
+    if what == "report":
+        from .renderers.as_json import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return
+    import json
+
+    from .specification import schema
+
+    click.echo(json.dumps(schema(), indent=1, sort_keys=True))
+
+
+def _carry_out(
+    specs: tuple[CheckSpec, ...],
+    format: str | None,
+    output: str | None,
+    budget: str | None,
+    fail_on: str,
+    jobs: int,
+    nothing: str,
+) -> int:
+    """Run the checks, deliver the report, return the exit code."""
+    from .command_line import progress, require_writable
+    from .report import Report
+    from .run import run
+    from .words import seconds
+
+    if output:
+        require_writable(output)
+    limit = seconds(budget) if budget else None
+    outcome = run(specs, jobs=jobs, budget=limit, watch=progress())
+    report = Report(outcome.document())
+    if not report.checks and not report.document.interrupted:
+        click.echo(f"verifier: {nothing}", err=True)
+        return NOTHING
+    _deliver(report, format, output, "REPORT")
+    code = report.exit_code(fail_on)
+    return INTERNAL if outcome.internal and code != INTERRUPTED else code
+
+
+def _deliver(
+    report: Report, format: str | None, output: str | None, name: str, *, quiet: bool = False
+) -> None:
+    """Save the report to `output`, print it in `format`; replay commands call it `name`."""
+    from .command_line import save
+    from .renderers import renderer
+
+    name = save(report, output) if output else name
+    options: dict[str, Any] = {} if format == "json" else {"report": name}
+    if format in (None, "text"):
+        options["color"] = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    if not quiet:
+        click.echo(renderer(format or "text")(report.document, **options), nl=False)

@@ -1,0 +1,89 @@
+"""What is the derivative? Reverse mode as a transformation: a graph in, a bigger graph out.
+
+Every row gives its slopes or its transpose; the gradient is again a graph, so that it can be read
+in any numeral and differentiated once more (Griewank and Walther 2008, chapter 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from ..errors import CannotLower
+from ..graph.node import Node, constant, structural_zero
+from ..graph.order import depends_on, topological
+from ..primitives.linear import LINEAR, broadcast_to, sum_to
+from ..primitives.table import SCALARS
+
+Detour = Callable[[Node, Node], Mapping[Node, Node]]
+
+
+def slope(
+    output: Node,
+    wrt: Sequence[Node],
+    cotangent: Node | None = None,
+    replaced: Mapping[Node, Detour] | None = None,
+) -> tuple[Node, ...]:
+    """Return the gradient of <cotangent, output> by each node of `wrt`, as graphs of its shapes.
+
+    `cotangent` has the shape of `output` (default: ones). `replaced` gives another rule to single
+    nodes: ``replaced[node](node, g)`` says which earlier nodes get which cotangent (a suspicion is
+    a gradient with one wrong rule). Raises CannotLower for an op without a row.
+    """
+    touched = depends_on([output], wrt)
+    adjoint: dict[Node, Node] = {}
+    seed = constant(np.ones(output.shape), "float64") if cotangent is None else cotangent
+    adjoint[output] = broadcast_to(seed, output.shape)
+    for node in reversed(topological([output])):
+        g = adjoint.get(node)
+        if g is None or node not in touched or node in wrt:
+            continue
+        if replaced and node in replaced:
+            parts = list(replaced[node](node, g).items())
+        else:
+            parts = [(source, _local(node, which, g)) for which, source in enumerate(node.inputs)
+                     if source in touched and not source.discrete]
+        for source, part in parts:
+            adjoint[source] = part if source not in adjoint else adjoint[source] + part
+    return tuple(adjoint.get(v, structural_zero(v.shape, v.dtype)) for v in wrt)
+
+
+def slopes(
+    outputs: Sequence[tuple[Node, Node]], wrt: Sequence[Node]
+) -> tuple[Node, ...]:
+    """Return the gradient of the sum over (output, cotangent) pairs of <cotangent, output>."""
+    parts = [slope(output, wrt, cotangent) for output, cotangent in outputs]
+    total = list(parts[0])
+    for part in parts[1:]:
+        total = [a + b for a, b in zip(total, part, strict=True)]
+    return tuple(total)
+
+
+def _local(node: Node, which: int, g: Node) -> Node:
+    """Return the cotangent that `node` sends to its input `which`."""
+    if node.op in SCALARS:
+        rule = SCALARS[node.op].slopes[which]
+        if rule is None:
+            raise CannotLower(
+                f"no slope of '{node.op}' by its argument {which}", slug="not-covered",
+                where=node.origin,
+            )
+        return sum_to(_times(g, rule(*node.inputs, node)), node.inputs[which].shape)
+    if node.op in LINEAR:
+        return LINEAR[node.op].transpose(node, g, which)
+    raise CannotLower(
+        f"no slope of the operation '{node.op}'", slug="not-covered", where=node.origin,
+    )
+
+
+def _times(g: Node, local: Node) -> Node:
+    """Multiply, leaving out an exact factor of one: it would only cost time."""
+    if local.op == "constant" and local.shape == () and float(local.params["value"]) == 1.0:
+        return g
+    if local.op == "negative" and local.inputs[0].op == "constant":
+        if local.inputs[0].shape == () and float(local.inputs[0].params["value"]) == 1.0:
+            return -g
+    if local.op == "zero":
+        return structural_zero(np.broadcast_shapes(g.shape, local.shape), g.dtype)
+    return g * local

@@ -1,0 +1,208 @@
+"""`verifier run`: files -> claims -> worker processes -> checks -> one document."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from . import __version__
+from .crew import Crew, in_parallel
+from .discovery import Sources, governing
+from .errors import BadSpec, VerifierError
+from .importing import sentence, shown
+from .process import Death
+from .settings import BUDGET_SECONDS, GRACE_SECONDS, SEED
+from .specification import CheckSpec, Specification, read
+from .verdicts import FORMAT, Check, Document, Origin, Severity, Verdict
+from .words import listed, seconds
+from .worker import Job, Reply
+
+Watch = Callable[[int, int, str], None]
+
+WHOLE_FILE = -1  # the position of a Python file that stands for all the claims in it
+
+_LIBRARIES = ("numpy", "mpmath", "python-flint", "hypothesis")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run, in order: checks, and Python files whose claims are still unread."""
+
+    specs: tuple[CheckSpec, ...]
+    fail_on: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The checks that were finished and the seconds each took.
+
+    `interrupted` by Ctrl-C; `internal` where verifier itself failed in some check.
+    """
+
+    checks: tuple[Check, ...]
+    seconds: dict[str, float]
+    interrupted: bool = False
+    internal: bool = False
+
+    def document(self, seed: int = SEED) -> Document:
+        """Return the outcome as a report's data."""
+        return document(self.checks, self.seconds, seed=seed, interrupted=self.interrupted)
+
+
+def plan(sources: Iterable[Sources]) -> Plan:
+    """Read the configurations; a wrong one becomes a check that is an ERROR."""
+    specs: list[CheckSpec] = []
+    bars: list[Severity] = []
+    for source in sources:
+        config = source.config or governing(source.root)
+        said = _read(config) if config else Specification(())
+        if source.config:
+            specs += said.checks
+            bars += [Severity(said.fail_on)] if said.fail_on else []
+        for file in source.files:
+            where = Origin(shown(str(file)), 1)
+            name, root = shown(str(file)), str(source.root)
+            spec = CheckSpec(name, str(file), {}, where, root, said.pythonpath, WHOLE_FILE)
+            specs.append(spec)
+    bar = next((b for b in (Severity.NOTE, Severity.WARNING, Severity.ERROR) if b in bars), None)
+    return Plan(tuple(specs), bar)
+
+
+def _read(path: Path) -> Specification:
+    try:
+        return read(path)
+    except BadSpec as error:
+        name = shown(str(path))
+        where = error.where or Origin(name, 1)
+        spec = CheckSpec(name, name, {}, where, str(path.parent), error=sentence(error))
+        return Specification((spec,))
+
+
+def run(
+    specs: Sequence[CheckSpec], *, jobs: int = 1, budget: float | None = None, watch: Watch
+) -> Outcome:
+    """Do every check in worker processes; Ctrl-C keeps what is finished.
+
+    `budget` (seconds) replaces the budgets the checks give. `watch(done, total, name)` is called
+    after each check.
+    """
+    crew, interrupted, internal = Crew(), False, False
+    done: dict[int, Check] = {}
+    took: dict[str, float] = {}
+    try:
+        found = _unique(_collected(specs, crew, jobs))
+        if budget is not None:
+            found = [_with_budget(spec, budget) for spec in found]
+
+        def work(spec: CheckSpec) -> tuple[Check | None, bool, float]:
+            begun = time.monotonic()
+            return *_checked(spec, crew), time.monotonic() - begun
+
+        watch(0, len(found), "")
+        for position, (check, ours, spent) in in_parallel(work, found, jobs, crew):
+            internal |= ours
+            if check is not None:
+                done[position], took[check.name] = check, round(spent, 3)
+            watch(len(done), len(found), found[position].name)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        crew.stop()
+    checks = tuple(done[position] for position in sorted(done))
+    return Outcome(checks, took, interrupted, internal)
+
+
+def document(
+    checks: Iterable[Check], took: dict[str, float], *, seed: int = SEED, interrupted: bool = False
+) -> Document:
+    """Return checks as a report's data, with versions and machine beside them."""
+    versions = {"python": platform.python_version()}
+    for library in _LIBRARIES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            versions[library] = importlib.metadata.version(library)
+    machine: dict[str, str | float | dict[str, float]] = {
+        "platform": platform.platform(),
+        "processors": float(os.cpu_count() or 1),
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": took,
+    }
+    made = tuple(checks)
+    return Document(FORMAT, __version__, made, seed, versions, machine, interrupted)
+
+
+def _collected(specs: Sequence[CheckSpec], crew: Crew, jobs: int) -> list[CheckSpec]:
+    """Return `specs` with each Python file replaced by the claims in it."""
+    files = [spec for spec in specs if spec.position == WHOLE_FILE]
+    claims = {files[k].subject: got for k, got in in_parallel(_asker(crew), files, jobs, crew)}
+    found: list[CheckSpec] = []
+    for spec in specs:
+        found += claims[spec.subject] if spec.position == WHOLE_FILE else [spec]
+    return found
+
+
+def _asker(crew: Crew) -> Callable[[CheckSpec], tuple[CheckSpec, ...]]:
+    def ask(spec: CheckSpec) -> tuple[CheckSpec, ...]:
+        answer = crew.do(Job("collect", spec, BUDGET_SECONDS + GRACE_SECONDS))
+        if isinstance(answer, Reply):
+            return answer.specs
+        if answer is None:
+            return ()
+        died = _death(f"importing {spec.name}", answer, spec)
+        return (msgspec.structs.replace(spec, error=sentence(died), where=died.where),)
+
+    return ask
+
+
+def _checked(spec: CheckSpec, crew: Crew) -> tuple[Check | None, bool]:
+    """Return what became of a check, None where Ctrl-C stopped it; and whether we are at fault."""
+    if spec.error:
+        return _failed(spec, spec.error, spec.where), False
+    try:
+        limit = seconds(spec.told.get("budget") or BUDGET_SECONDS, spec.where) + GRACE_SECONDS
+    except BadSpec as error:
+        return _failed(spec, sentence(error), error.where), False
+    answer = crew.do(Job("check", spec, limit))
+    if isinstance(answer, Death):
+        died = _death(spec.name, answer, spec)
+        return _failed(spec, sentence(died), died.where), False
+    if answer is None or answer.check is None:
+        return None, False
+    return msgspec.structs.replace(answer.check, name=spec.name), answer.internal
+
+
+def _failed(spec: CheckSpec, message: str, where: Origin | None) -> Check:
+    expect = listed(spec.told.get("expect"))
+    subject = spec.subject if spec.position is None else spec.name
+    return Check(spec.name, subject, Verdict.ERROR, (), where, expect, error=message)
+
+
+def _death(what: str, death: Death, spec: CheckSpec) -> VerifierError:
+    hint = "It was stopped there: look for an endless loop, or give it more time with --budget."
+    if not death.sentence.startswith("did not return"):
+        hint = "Run the function by itself on the same input to see it end."
+    where = death.where or spec.where
+    return VerifierError(f"{what} {death.sentence}", slug="worker-died", hint=hint, where=where)
+
+
+def _with_budget(spec: CheckSpec, budget: float) -> CheckSpec:
+    return msgspec.structs.replace(spec, told={**spec.told, "budget": budget})
+
+
+def _unique(specs: list[CheckSpec]) -> list[CheckSpec]:
+    """Return `specs` with the second check of a name called `name (2)`."""
+    seen: dict[str, int] = {}
+    named = []
+    for spec in specs:
+        seen[spec.name] = seen.get(spec.name, 0) + 1
+        name = spec.name if seen[spec.name] == 1 else f"{spec.name} ({seen[spec.name]})"
+        named.append(msgspec.structs.replace(spec, name=name))
+    return named

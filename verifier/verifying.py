@@ -1,0 +1,74 @@
+"""`vf.verify(...)`: the same words as a specification, checked in this process."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Unpack
+
+from .answer import answered, failed, request, request_of_declared
+from .declared import declared_of, title
+from .errors import BadSubject, VerifierError
+from .report import Report
+from .resolve import Scope, resolve_callable
+from .run import document
+from .settings import SEED
+from .verdicts import Check, Origin
+from .words import Told, require_known, signature
+
+
+def verify(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
+    """Verify what is claimed of `subject`, a callable or `"module:function"`.
+
+    on          where: {"x": "[-1, 1]^(8x3)", "y": data}; boxes are varied, arrays are constant
+    at          points: a list of dicts by name, tuples in order, or arrays
+    wrt         the arguments differentiated by; default: those with a box, else the floats of `at`
+    derivative, second_derivative, gradient, jacobian, hessian, hessian_diagonal, hvp, vjp,
+    backward, value_and_gradient, grads, cache
+                the claimed derivatives: callables, names, or "autodiff"
+    claims      "convex in w", "C2 in x", "1-Lipschitz", "0 <= f <= 1", "12 digits", ...
+    against     the same function written another way
+    dtype, effort, budget (seconds, default 10), seed, allow, expect, name, opaque
+
+    With the subject alone, the claims that `@vf.claim` made of it are checked. A word that does not
+    exist raises BadSpec; whatever else is wrong (a missing module, an empty domain, a subject that
+    raises) is an ERROR check of the report, with its place and remedy.
+    """
+    where, names = _caller()
+    require_known(told, where, caller="vf.verify")
+    begun = time.monotonic()
+    checks = _checks(subject, told, Scope(root=Path.cwd(), names=names, where=where))
+    took = {check.name: round(time.monotonic() - begun, 3) for check in checks}
+    return Report(document(checks, took, seed=told.get("seed", SEED)))
+
+
+def _checks(subject: Any, told: Told, scope: Scope) -> list[Check]:
+    name = told.get("name") or (subject if isinstance(subject, str) else title(subject))
+    text = subject if isinstance(subject, str) else ""
+    try:
+        function = resolve_callable(subject, scope) if text else subject
+        if not callable(function):
+            message = f"vf.verify was given {type(function).__name__}, not a callable"
+            raise BadSubject(message, slug="not-callable", where=scope.where)
+        if not told and (declared := declared_of(function)):
+            return [answered(request_of_declared(each, {})) for each in declared]
+        return [answered(request(function, told, scope, name=name, reference=text))]
+    except VerifierError as error:
+        return [failed(name, text or name, error, scope.where)]
+
+
+verify.__signature__ = signature(  # type: ignore[attr-defined]
+    inspect.Parameter("subject", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+)
+
+
+def _caller() -> tuple[Origin, dict[str, Any]]:
+    """Return where `verify` was called and the names visible there."""
+    frame = sys._getframe(2)
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    where = Origin(file, line, linecache.getline(file, line).strip())
+    return where, {**frame.f_globals, **frame.f_locals}
