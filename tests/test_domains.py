@@ -55,8 +55,14 @@ def test_ends_are_exact_decimals_rounded_inward() -> None:
     domain = parse_domain("[0.1, 0.3]", name="x")
     assert domain.factors[0].low == Fraction(1, 10)
     low, high = domain.ends_inside("float32")
-    assert Fraction(float(low)) >= Fraction(1, 10) > Fraction(float(np.nextafter(low, low - 1)))
-    assert Fraction(float(high)) <= Fraction(3, 10) < Fraction(float(np.nextafter(high, high + 1)))
+    assert (
+        Fraction(float(low)) >= Fraction(1, 10) > Fraction(float(np.nextafter(low, np.float32(0))))
+    )
+    assert (
+        Fraction(float(high))
+        <= Fraction(3, 10)
+        < Fraction(float(np.nextafter(high, np.float32(1))))
+    )
     assert not domain.contains(0.3) or Fraction(0.3) <= Fraction(3, 10)
 
 

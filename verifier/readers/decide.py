@@ -42,7 +42,16 @@ def _compare(node: Node, arrays: tuple[Array, ...], numeral: Any, reading: Any) 
     out = np.empty(len(flat), dtype=object)
     out[:] = flat
     reading.ties[node] = equal.astype(bool)
-    return _tidy(out.reshape(node.shape), bool)
+    return _as_run(node, out.reshape(node.shape), reading)
+
+
+def _as_run(node: Node, out: Array, reading: Any) -> Array:
+    """Where the run met inf or nan the decision stands as it was taken there."""
+    if "taken" in node.params:
+        met = node.params["where"]
+        out = np.where(met, node.params["taken"].astype(object), out)
+        reading.ties[node] = reading.ties.get(node, np.zeros(node.shape, bool)) & ~met
+    return _tidy(out, bool)
 
 
 def _real(array: Array, numeral: Any) -> Array:
@@ -91,7 +100,7 @@ def _is_kind(node: Node, arrays: tuple[Array, ...], numeral: Any, reading: Any) 
         return answer if value is ZERO or numeral.finite(value) else UNDECIDED
 
     out = np.frompyfunc(one, 1, 1)(arrays[0])
-    return _tidy(np.asarray(out, dtype=object).reshape(node.shape), bool)
+    return _as_run(node, np.asarray(out, dtype=object).reshape(node.shape), reading)
 
 
 def _signbit(node: Node, arrays: tuple[Array, ...], numeral: Any, reading: Any) -> Array:

@@ -105,20 +105,40 @@ def _gaps(node: Node) -> Node:
 
 
 # ---------------------------------------------------------------- at a point
-def live(outputs: Iterable[Node], reading: Reading) -> dict[Node, Array]:
+def live(
+    outputs: Iterable[Node], reading: Reading, wrt: Iterable[Node] | None = None
+) -> dict[Node, Array]:
     """Return which entries of each node can influence the outputs in a neighbourhood.
 
     `reading` is one in balls at the point; it is added to (the guards are read). Branches that a
-    strict sign leaves out are dead, those next to a tie or an open decision are not. A node that
-    is absent is dead altogether.
+    strict sign leaves out are dead, those next to a tie or an open decision are not, unless
+    nothing in `wrt` (default: any input) moves the decision. An absent node is dead altogether.
     """
     wanted = tuple(outputs)
+    moving = moved_by(wanted, wrt)
+    ties = {n: t for n, t in reading.ties.items() if n in moving}
+    return _flooded(wanted, Reading(reading.values, ties))
+
+
+def _flooded(wanted: tuple[Node, ...], reading: Reading) -> dict[Node, Array]:
     touching = {g.owner: np.zeros(g.owner.shape, dtype=bool) for g in guards_of(wanted)}
     for guard in guards_of(wanted):
         if guard.owner.op in SCALARS:
             zero = _maybe_zero(_quantity(guard, reading))
             touching[guard.owner] |= np.broadcast_to(zero, guard.owner.shape)
-    masks = {o: np.ones(o.shape, dtype=bool) for o in wanted}
+    seeds = {o: np.ones(o.shape, dtype=bool) for o in wanted}
+    return _backward(wanted, seeds, reading, touching)
+
+
+def reaching(seeds: dict[Node, Array], reading: Reading) -> dict[Node, Array]:
+    """Return the entries of all nodes on which the marked entries of `seeds` depend."""
+    return _backward(tuple(seeds), dict(seeds), reading, {})
+
+
+def _backward(
+    wanted: tuple[Node, ...], masks: dict[Node, Array], reading: Reading,
+    touching: dict[Node, Array],
+) -> dict[Node, Array]:
     for node in reversed(topological(wanted)):
         mask = masks.get(node)
         if mask is None or not mask.any():
@@ -174,14 +194,16 @@ def _folded(mask: Array, shape: tuple[int, ...]) -> Array:
     return mask
 
 
-def active(outputs: Iterable[Node], reading: Reading) -> tuple[ActiveGuard, ...]:
+def active(
+    outputs: Iterable[Node], reading: Reading, wrt: Iterable[Node] | None = None
+) -> tuple[ActiveGuard, ...]:
     """Return the live guard elements whose ball holds zero, in the order of the graph.
 
-    A guard that nothing moves (constants only) is none.
+    A guard that nothing in `wrt` (default: any input) moves is none.
     """
     wanted = tuple(outputs)
-    masks = live(wanted, reading)
-    moving = _moving(wanted)
+    moving = moved_by(wanted, wrt)
+    masks = live(wanted, reading, wrt)
     found: list[ActiveGuard] = []
     for guard in guards_of(wanted):
         if guard.owner not in moving:
@@ -192,27 +214,30 @@ def active(outputs: Iterable[Node], reading: Reading) -> tuple[ActiveGuard, ...]
         values = np.broadcast_to(_quantity(guard, reading), relevant.shape)
         for place in np.argwhere(relevant & _maybe_zero(values)):
             index = tuple(int(i) for i in place)
-            exact = bool(values[index].is_zero())
+            exact = values[index] is not ZERO and bool(values[index].is_zero())
             found.append(ActiveGuard(guard.owner, guard.quantity, index, exact, guard.piecewise))
     return tuple(found)
 
 
-def _moving(outputs: Iterable[Node]) -> set[Node]:
-    """Return the nodes that depend on an input."""
-    found: set[Node] = set()
-    for node in topological(outputs):
-        if node.op == "input" or any(i in found for i in node.inputs):
+def moved_by(outputs: Iterable[Node], wrt: Iterable[Node] | None = None) -> set[Node]:
+    """Return the nodes that depend on `wrt`; on any input at all where that is None."""
+    nodes = topological(outputs)
+    found = {n for n in nodes if n.op == "input"} if wrt is None else set(wrt)
+    for node in nodes:
+        if any(i in found for i in node.inputs):
             found.add(node)
     return found
 
 
-def pattern(outputs: Iterable[Node], reading: Reading) -> bytes:
+def pattern(
+    outputs: Iterable[Node], reading: Reading, wrt: Iterable[Node] | None = None
+) -> bytes:
     """Return a fingerprint of the piece the point lies on: signs of live guards, winners, orders.
 
     Two points with one fingerprint have one sign pattern; a dead guard is counted as dead.
     """
     wanted = tuple(outputs)
-    masks = live(wanted, reading)
+    masks = live(wanted, reading, wrt)
     digest = hashlib.blake2b(digest_size=16)
     for guard in guards_of(wanted):
         mask = masks.get(guard.owner)

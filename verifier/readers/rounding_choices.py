@@ -22,8 +22,13 @@ def _open_compare(node: Node, found: Budget) -> Array:
     a, b = node.inputs
     reach = found.radius[a] + found.radius[b]
     gap = np.abs(found.mid(a) - found.mid(b))
-    inherited = _inherited(node, found)
-    return np.broadcast_to(((gap <= reach) & (reach > 0)) | inherited, node.shape)
+    open_ = ((gap <= reach) & (reach > 0)) | _inherited(node, found)
+    return np.broadcast_to(open_, node.shape) & ~_taken(node)
+
+
+def _taken(node: Node) -> Array:
+    """Return where a decision stands as it was run: it cannot go otherwise."""
+    return np.asarray(node.params.get("where", np.zeros(node.shape, dtype=bool)))
 
 
 def _inherited(node: Node, found: Budget) -> Array:
@@ -41,7 +46,7 @@ def _fits(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 
 
 def _open_finite(node: Node, found: Budget) -> Array:
-    return ~np.isfinite(found.radius[node.inputs[0]])
+    return ~np.isfinite(found.radius[node.inputs[0]]) & ~_taken(node)
 
 
 def _select(node: Node, found: Budget) -> Spread:

@@ -17,9 +17,8 @@ DERIVATIVES = (
         enclosures are disjoint, also after every inexact constant was given 4 ulp of room, the
         claim is refuted. A claim that cannot be lifted is judged by its computed values, and only
         beyond 1,024 rounding budgets at several points.""",
-        """Read the sentence first: a constant factor, a missing term, a transpose or a forgotten
-        slope is named where it was confirmed at fresh points. Otherwise compare the claimed line
-        with the ball at the component named, and replay the witness after each change.""",
+        """Compare the line named with the true value at that component: look for a constant factor,
+        a missing term, a transpose, a forgotten slope. Replay the witness after each change.""",
         """
         import numpy as np
 

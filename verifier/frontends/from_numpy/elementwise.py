@@ -10,7 +10,7 @@ import numpy as np
 from ...graph.node import Node, apply
 from ...primitives.linear import compare, select
 from ...primitives.table import SCALARS
-from .operands import is_traced, loop_dtype, plain, real, truth
+from .operands import dtype_of, is_traced, loop_dtype, plain, real, truth
 from .trace import Trace
 
 COMPARISONS = frozenset(
@@ -104,25 +104,42 @@ def known(ufunc: np.ufunc) -> bool:
     return name in OPS or name in SPECIAL or name in COMPARISONS | TESTS or name in LOGICAL
 
 
+def _decision(
+    trace: Trace, name: str, operands: list[Node], result: Any, values: list[Any]
+) -> Node:
+    """Return a decision node; where the run met inf or nan, it decided as it was run.
+
+    Code that asks isnan, or compares an overflowed number, takes a branch exact numbers never
+    would: the formula under test is the branch that was run, so the answer is kept with the node.
+    """
+    shape = np.broadcast_shapes(*(n.shape for n in operands))
+    finite = np.isfinite(values[0]) if len(values) == 1 else (
+        np.isfinite(values[0]) & np.isfinite(values[1]))
+    odd = np.broadcast_to(~np.asarray(finite), shape)
+    params = {}
+    if odd.any() and name != "signbit":
+        params = {"taken": np.broadcast_to(np.asarray(result), shape), "where": odd}
+        trace.pin()
+    return Node(name, tuple(operands), params, shape, "bool", trace.here())
+
+
 def lower(trace: Trace, ufunc: np.ufunc, result: Any, inputs: tuple[Any, ...]) -> Node:
     """Return the node of ``ufunc(*inputs)``, which numpy computed as `result`."""
     name, origin = ufunc.__name__, trace.here()
     values = [plain(x) for x in inputs]
     decision = LOGICAL.get(name) or ON_BOOLS.get(name)
-    if decision and np.asarray(result).dtype.kind == "b":
+    if decision and dtype_of(result).kind == "b":
         return apply(decision, *(truth(trace, x) for x in inputs), dtype="bool",
                      origin=origin)
-    if name in ("equal", "not_equal") and all(np.asarray(v).dtype.kind == "b" for v in values):
+    if name in ("equal", "not_equal") and all(dtype_of(v).kind == "b" for v in values):
         differ = apply("logical_xor", *(truth(trace, x) for x in inputs), dtype="bool",
                        origin=origin)
         return differ if name == "not_equal" else apply("logical_not", differ, dtype="bool",
                                                         origin=origin)
     dtype = loop_dtype(trace, result, *values)
-    if name in COMPARISONS:
-        a, b = (real(trace, x, dtype) for x in inputs)
-        return compare(name, a, b, origin=origin)
-    if name in TESTS:
-        return apply(name, real(trace, inputs[0], dtype), dtype="bool", origin=origin)
+    if name in COMPARISONS | TESTS:
+        operands = [real(trace, x, dtype) for x in inputs]
+        return _decision(trace, name, operands, result, values)
     if name in SPECIAL:
         return SPECIAL[name](trace, dtype, *inputs)
     return apply(OPS[name], *(real(trace, x, dtype) for x in inputs), origin=origin, dtype=dtype)

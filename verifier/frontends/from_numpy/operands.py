@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,23 +57,35 @@ def adopted(trace: Trace, array: Any) -> Traced | None:
     return held[1] if held is not None and held[0] is array else None
 
 
+@functools.cache
+def _name(dtype: np.dtype) -> str:
+    return dtype.name  # numpy builds it anew each time
+
+
+def dtype_of(value: Any) -> np.dtype:
+    """Return the dtype of a computed value, a plain number's included."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype
+    return np.asarray(value).dtype
+
+
 def dtype_name(value: Any) -> str:
     """Return the node dtype of a computed value: whole numbers are read as float64."""
-    dtype = np.asarray(value).dtype
+    dtype = dtype_of(value)
     if dtype.kind == "b":
         return "bool"
-    return dtype.name if dtype.kind in FLOATS else "float64"
+    return _name(dtype) if dtype.kind in FLOATS else "float64"
 
 
 def loop_dtype(trace: Trace, result: Any, *values: Any) -> str:
     """Return the float dtype in which numpy ran an operation."""
-    dtype = np.asarray(result).dtype
-    if dtype.kind == "c" or any(np.asarray(v).dtype.kind == "c" for v in values):
+    dtype = dtype_of(result)
+    if dtype.kind == "c" or any(dtype_of(v).kind == "c" for v in values):
         raise trace.refuse("complex numbers are not lifted", "Write it in real arithmetic.")
     if dtype.kind == "f":
-        return dtype.name
+        return _name(dtype)
     mixed = np.result_type(*values) if values else dtype
-    return mixed.name if mixed.kind in FLOATS else "float64"
+    return _name(mixed) if mixed.kind in FLOATS else "float64"
 
 
 def real(trace: Trace, value: Any, dtype: str) -> Node:
@@ -110,11 +123,11 @@ def wrapped(trace: Trace, value: Any, node: Node, live: bool = True) -> Traced:
             f"the graph of this operation has shape {node.shape}, numpy computed {shape}",
             "Claim with opaque=True, and report this as a fault of verifier.", slug="internal",
         )
-    dtype = np.asarray(value).dtype
+    dtype = dtype_of(value)
     if dtype.kind == "c":
         raise trace.refuse("complex numbers are not lifted", "Write it in real arithmetic.")
-    if dtype.kind == "f" and node.dtype != dtype.name and not node.discrete:
-        node = cast(node, dtype.name, origin=trace.here())
+    if dtype.kind == "f" and node.dtype != _name(dtype) and not node.discrete:
+        node = cast(node, _name(dtype), origin=trace.here())
     return Traced(trace, value, node, live)
 
 

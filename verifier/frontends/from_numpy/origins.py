@@ -26,6 +26,7 @@ _VERIFIER = _folder(os.path.join(os.path.dirname(__file__), "..", ".."))
 _NUMPY = _folder(os.path.dirname(np.__file__))
 _SCIPY = f"{os.sep}site-packages{os.sep}scipy{os.sep}"
 _inside: dict[str, bool] = {}
+_installed: dict[str, bool] = {}
 
 
 def is_inside(file: str) -> bool:
@@ -43,7 +44,12 @@ def is_inside(file: str) -> bool:
 
 def is_installed(file: str) -> bool:
     """Tell whether `file` is a library's, not the user's own code."""
-    return is_inside(file) or os.path.realpath(file).startswith(_PACKAGES)
+    known = _installed.get(file)
+    if known is None:
+        known = _installed[file] = (
+            is_inside(file) or os.path.realpath(file).startswith(_PACKAGES)
+        )
+    return known
 
 
 def user_frame() -> FrameType | None:

@@ -1,0 +1,273 @@
+"""What does f do beside a point? One-sided values and slopes of an elementwise function.
+
+Germs on both sides decide: equal values and slopes make it differentiable (SOUNDNESS 10), a
+difference that is certain with the constants as stored and with them widened makes a kink or a
+jump. Equality is proved only exactly or by structure; otherwise it is told to N bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ..graph.node import Node
+from ..numerals.balls import Balls, precision
+from ..numerals.germ import Beyond, Germ, leading
+from ..numerals.germs import coefficient
+from ..numerals.tokens import ZERO
+from ..numerals.twins import NOUGHT, stored, widened
+from ..readers.continuity import APART, Sides, levels
+from ..readers.guards import active, reaching
+from ..readers.series import series
+from ..readers.slope import slope
+from ..readers.value import Reading, read
+
+Array = np.ndarray
+BITS = (128, 512, 2048, 4096)
+TINY_BITS = 200  # radii below 2^-200 of the number: equal to all the bits one could ask for
+
+SMOOTH, KINK, JUMP = "smooth", "kink", "jump"
+STEEP, UNDEFINED, UNDECIDED = "infinite-slope", "undefined", "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one entry of f does at and beside its point.
+
+    `left` and `right` are one-sided derivatives of order `order` (of order `differs_at` where
+    that is lower; at a jump the two limits), `slope` the derivative of that order where it exists.
+    `proved` is False where smoothness rests on numbers equal to many bits or on rounded constants.
+    """
+
+    kind: str
+    left: arb | None = None
+    right: arb | None = None
+    slope: arb | None = None
+    differs_at: int | None = None
+    reason: str = ""
+    proved: bool = True
+    value: arb | None = None
+
+
+def beside_elementwise(
+    output: Node, x: Node, bindings: Mapping[str, Any], *, order: int = 1
+) -> Array:
+    """Return a :class:`Beside` for each entry of `output`, in the shape of `output`.
+
+    `output` is elementwise in `x`: entry i depends on entry i alone, and both have one size.
+    `bindings` are exact inputs; `order` 1 asks for f', 2 for f''.
+    """
+    out = np.empty(output.size, dtype=object)
+    pending = np.ones(output.size, dtype=bool)
+    for bits in BITS:
+        with precision(bits):
+            here = read([output], bindings, Balls(bits))
+            pending &= _touched(output, x, here) if bits == BITS[0] else pending
+            if bits == BITS[0]:
+                _plain(out, ~pending, output, x, bindings, here, order)
+            if not pending.any():
+                break
+            sides = _sides(output, x, bindings, here, pending, order, bits)
+            proved = levels(output, sides)[output].ravel()
+            values = [np.broadcast_to(r[output], output.shape).ravel().tolist()
+                      for r in (sides.here, sides.right, sides.left)]
+            for k in np.flatnonzero(pending):
+                found = judge(*(v[k] for v in values), int(proved[k]), order, bits)
+                out[k] = found
+                pending[k] = found.kind == UNDECIDED and not found.proved
+    for k in np.flatnonzero(pending):
+        out[k] = replace(out[k], proved=True)
+    return out.reshape(output.shape)
+
+
+def _touched(output: Node, x: Node, here: Reading) -> Array:
+    """Return which entries a guard that may be zero, or a value that is no number, concerns."""
+    marked = np.asarray(_strange(here[output]), dtype=bool).ravel()
+    marked = np.broadcast_to(marked, output.shape).ravel().copy() if marked.size else marked
+    for guard in active((output,), here, (x,)):
+        seed = np.zeros(guard.quantity.shape, dtype=bool)
+        seed[guard.index] = True
+        owner = reaching({guard.quantity: seed}, here).get(x)
+        if owner is None:
+            continue
+        marked |= owner.ravel()
+    return marked
+
+
+_strange = np.frompyfunc(lambda v: v is not ZERO and not v.is_finite(), 1, 1)
+
+
+def _plain(
+    out: Array, where: Array, output: Node, x: Node, bindings: Mapping[str, Any],
+    here: Reading, order: int,
+) -> None:
+    """Fill in the entries at which f is analytic: all guards that matter have a strict sign."""
+    if not where.any():
+        return
+    node = output
+    for _ in range(order):
+        node = slope(node, [x])[0]
+    values = read([node], bindings, Balls(), known=here)[node].ravel()
+    whole = np.broadcast_to(here[output], output.shape).ravel()
+    for k in np.flatnonzero(where):
+        number = NOUGHT if values[k] is ZERO else values[k]
+        value = NOUGHT if whole[k] is ZERO else whole[k]
+        out[k] = Beside(SMOOTH, number, number, number, value=value)
+
+
+def _sides(
+    output: Node, x: Node, bindings: Mapping[str, Any], here: Reading, moving: Array,
+    order: int, bits: int,
+) -> Sides:
+    name = x.params["name"]
+    ahead = moving.reshape(x.shape).astype(float)
+    right, left = (
+        series([output], bindings, {name: sign * ahead}, order=order, bits=bits, widen=True)
+        for sign in (1.0, -1.0)
+    )
+    return Sides(here, right, left, order)
+
+
+# ---------------------------------------------------------------- one entry
+def judge(here: Any, right: Any, left: Any, level: int, order: int, bits: int) -> Beside:
+    """Say what f does from its value, its germs along +1 and -1 and the level proved for them.
+
+    ``Beside(kind=UNDECIDED, proved=False)`` asks for more bits.
+    """
+    value = NOUGHT if here is ZERO else here
+    if not value.is_finite():
+        return Beside(UNDEFINED, reason="f is no number at the point itself", value=value)
+    for side in (right, left):
+        if isinstance(side, Beyond):
+            return Beside(UNDECIDED, reason=side.reason, proved=not side.retry, value=value)
+    missing = [name for name, side in (("right", right), ("left", left)) if is_nan(side)]
+    for side, name in ((right, "right"), (left, "left")):
+        if name not in missing and (found := _steep(side, name, value, missing)) is not None:
+            return found
+    if missing:
+        return _edge(right, left, missing, value, order)
+    return _compared(value, right, left, level, order, bits)
+
+
+def is_nan(value: Any) -> bool:
+    """Tell whether a germ is undefined on its side."""
+    return not isinstance(value, (Germ, Beyond)) and value is not ZERO and (
+        not stored(value).is_finite()
+    )
+
+
+def root_of(value: Any, below: int) -> tuple[Any, Any] | None:
+    """Return the first term (exponent, coefficient) that no power series of degree `below` has."""
+    for exponent, number in getattr(value, "terms", ()):
+        if exponent < below and (exponent < 0 or exponent != int(exponent)):
+            return exponent, number
+    return None
+
+
+def _steep(side: Any, name: str, value: arb, missing: list[str]) -> Beside | None:
+    """Return a pole or an infinite slope of one side, where it is certain."""
+    found = root_of(side, 1)
+    if found is None:
+        return None
+    exponent, number = found
+    certain = not stored(number).contains(0) and not widened(number).contains(0)
+    if not certain:
+        return Beside(UNDECIDED, reason=f"a term t^{_short(exponent)} may or may not vanish",
+                      proved=False, value=value)
+    if exponent < 0:
+        return Beside(JUMP, differs_at=0, reason=f"f grows without bound to the {name}", value=value)
+    edge = f"; undefined to the {missing[0]}" if missing else ""
+    return Beside(STEEP, differs_at=1, value=value,
+                  reason=f"f moves like t^{_short(exponent)} to the {name}{edge}")
+
+
+def _short(exponent: Any) -> str:
+    near = float(exponent)
+    return str(exponent) if len(str(exponent)) < 6 else f"{near:.4g}"
+
+
+def _edge(right: Any, left: Any, missing: list[str], value: arb, order: int) -> Beside:
+    found = {}
+    for name, side, sign in (("right", right, 1), ("left", left, -1)):
+        if name not in missing:
+            number = coefficient(side, order)
+            found[name] = None if number is None else stored(number) * (sign * order if order < 2
+                                                                        else order)
+    sides = "on both sides" if len(missing) == 2 else f"to the {missing[0]}"
+    return Beside(UNDEFINED, reason=f"f is undefined {sides}", value=value, **found)
+
+
+def _compared(value: arb, right: Any, left: Any, level: int, order: int, bits: int) -> Beside:
+    """Compare value and derivatives of both sides, lowest order first."""
+    notes: list[str] = []
+    ahead = behind = value
+    for k in range(order + 1):
+        steep = _steep_again(right, left, k, value) if k > 1 else None
+        if steep is not None:
+            return steep
+        pair = coefficient(right, k), coefficient(left, k)
+        if pair[0] is None or pair[1] is None:
+            return Beside(UNDECIDED, reason="the series is too short", value=value)
+        factor = 2 if k == 2 else 1
+        ahead = pair[0] * factor
+        behind = (-pair[1] if k % 2 else pair[1]) * factor
+        others = (ahead, behind, value) if k == 0 else (ahead, behind)
+        if k <= level:
+            continue
+        verdict = _alike(others)
+        if verdict == "apart":
+            return _apart(k, stored(behind), stored(ahead), value)
+        if verdict == "open" or (verdict == "near" and bits < BITS[-1]):
+            return Beside(UNDECIDED, reason=f"both sides overlap at order {k}, widely",
+                          proved=False, value=value)
+        notes.append("equal but for the rounding of constants" if verdict == "rounding"
+                     else f"equal to {bits} bits")
+    number = stored(ahead)
+    return Beside(SMOOTH, stored(behind), number, number, None, "; ".join(dict.fromkeys(notes)),
+                  not notes, value)
+
+
+def _steep_again(right: Any, left: Any, k: int, value: arb) -> Beside | None:
+    for side, name in ((right, "right"), (left, "left")):
+        found = root_of(side, k)
+        if found is not None and found[0] > k - 1:
+            certain = not stored(found[1]).contains(0) and not widened(found[1]).contains(0)
+            return Beside(STEEP if certain else UNDECIDED, differs_at=k, proved=certain,
+                          value=value, reason=f"f' moves like t^{_short(found[0] - 1)} to the {name}")
+    return None
+
+
+def _alike(values: tuple[Any, ...]) -> str:
+    """Return 'equal', 'near' (to all bits), 'rounding', 'apart' or 'open' for two or three balls."""
+    pairs = [(a, b) for i, a in enumerate(values) for b in values[:i]]
+    worst = "equal"
+    for a, b in pairs:
+        p, q = stored(a), stored(b)
+        if not p.overlaps(q):
+            if not widened(a).overlaps(widened(b)):
+                return "apart"
+            worst = "rounding" if worst != "open" else worst
+        elif not (p.is_exact() and q.is_exact()):
+            near = all(_sharp(v) for v in (p, q))
+            worst = "open" if not near else ("near" if worst == "equal" else worst)
+    return worst
+
+
+def _sharp(value: arb) -> bool:
+    scale = max(abs(value.mid()), arb(1))
+    return bool(value.rad() <= scale * arb(2) ** -TINY_BITS)
+
+
+def _apart(k: int, left: arb, right: arb, value: arb) -> Beside:
+    if k == 0:
+        reason = "the limits on both sides and the value at the point are not all equal"
+        return Beside(JUMP, left, right, None, 0, reason, True, value)
+    what = "slopes" if k == 1 else "second derivatives"
+    return Beside(KINK, left, right, None, k, f"one-sided {what} differ", True, value)
+
+
+__all__ = ["APART", "Beside", "beside_elementwise", "judge", "leading"]
