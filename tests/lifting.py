@@ -77,8 +77,10 @@ def nodes_in(structure: Any) -> list[Node]:
 
 
 def agree(
-    program: Callable[[dict[str, Any]], Any], leaves: Mapping[str, Any],
-    *others: Mapping[str, Any], close: float = 1e-9,
+    program: Callable[[dict[str, Any]], Any],
+    leaves: Mapping[str, Any],
+    *others: Mapping[str, Any],
+    close: float = 1e-9,
 ) -> Lifted:
     """Lift, then compare graph and plain run at the point of the lift and at other points.
 

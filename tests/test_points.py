@@ -24,7 +24,7 @@ from verifier.search.points import elementwise_grid, propose
 from verifier.search.shrink import shrink_point
 from verifier.search.walks import Target
 
-FLOATS = {
+FLOATS: dict[str, Any] = {
     "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "exp": np.exp, "log": np.log,
     "square": np.square, "absolute": np.abs, "sqrt": np.sqrt,
     "relu": lambda x: np.maximum(x, 0),
@@ -61,7 +61,7 @@ def gradient(node: Node, index: int, bindings: Mapping[str, np.ndarray]) -> dict
         for i in range(array.size):
             moved = array.astype(complex)
             moved.reshape(-1)[i] += 1e-30j
-            slopes.reshape(-1)[i] = evaluate(node, bindings | {name: moved}).ravel()[index].imag
+            slopes.reshape(-1)[i] = evaluate(node, {**bindings, name: moved}).ravel()[index].imag
         found[name] = slopes / 1e-30
     return found
 

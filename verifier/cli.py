@@ -24,15 +24,10 @@ Command = Callable[..., Any]
 
 def main() -> None:
     """Run the command; every error is one message on stderr, never a traceback."""
-    from .errors import VerifierError
-
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        code = BROKEN
-    except VerifierError as error:
-        click.echo(f"verifier: {error}", err=True)
         code = BROKEN
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED
@@ -40,15 +35,21 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = HOLDS
     except Exception as error:
-        if os.environ.get("VERIFIER_DEBUG"):
-            raise
-        code = _internal(error)
+        code = _told(error)
     sys.exit(code or HOLDS)
 
 
-def _internal(error: Exception) -> int:
+def _told(error: Exception) -> int:
+    """Print one message and return the exit code: the user's to mend, or ours."""
     import traceback
 
+    from .errors import VerifierError
+
+    if isinstance(error, VerifierError):
+        click.echo(f"verifier: {error}", err=True)
+        return BROKEN
+    if os.environ.get("VERIFIER_DEBUG"):
+        raise error
     last = traceback.extract_tb(error.__traceback__)[-1]
     place, text = f"{os.path.basename(last.filename)}:{last.lineno}", " ".join(str(error).split())
     click.echo(f"verifier: internal error at {place}: {type(error).__name__}: {text}", err=True)

@@ -14,8 +14,7 @@ import numpy as np
 from ..numerals.balls import plain
 
 Array = np.ndarray
-AGREE, EXPLAINED, OPEN, DISJOINT, UNDEFINED = range(5)
-NAMES = ("agree", "explained", "undecided", "disjoint", "undefined")
+AGREE, EXPLAINED, OPEN, DISJOINT, UNDEFINED, NO_DERIVATIVE = range(6)
 SHARP = 2.0**-40  # SOUNDNESS 3: the radius an agreement may have, in units of the scale
 SHARE = 2.0**-10  # reading B beyond this radius explains nothing, it only hides
 FLOOR = 2.0**-20  # SOUNDNESS 3: the share of the gradient's norm below which scale does not fall

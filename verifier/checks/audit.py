@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numerals.balls import exact, plain, precision
+from ..numerals.balls import as_objects, exact, plain, precision
 from ..oracles.mpmath_difference import mpmath_difference, multiplications
 from ..settings import MPMATH_MULTIPLICATIONS
 from ..verdicts import Finding
@@ -30,7 +30,10 @@ FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "derivative", "vjp", 
 
 
 def audit(request: Request, found: Outcome, tally: Tally) -> Iterator[Finding]:
-    """Compare the truth with mpmath along random directions; judge opaque roads by differences."""
+    """Compare the truth with mpmath along random directions; judge opaque roads by differences.
+
+    One direction over all arguments at every point, one per argument at the first.
+    """
     if found.here.output is not None and found.truth is not None and found.kind in FIRST_ORDER:
         yield from _by_mpmath(request, found, tally)
     if not found.agreement:
@@ -58,7 +61,7 @@ def _by_mpmath(request: Request, found: Outcome, tally: Tally) -> Iterator[Findi
     if heavy and tally.mpmath:
         return
     directions = _directions(found, request.seed)
-    for direction in directions[:1] if heavy else directions:
+    for direction in directions[:1] if heavy or tally.mpmath else directions:
         measured = mpmath_difference(scalar, found.here.leaves, direction)
         if not measured.applicable:
             tally.notes[f"mpmath not applicable at some points: {measured.reason}"] = None
@@ -82,8 +85,8 @@ def _gap(found: Outcome, direction: dict[str, Array], measured: Any) -> float | 
     with precision(max(found.bits, 256)):
         total = arb(0)
         for label, vector in direction.items():
-            parts = plain(found.truth[label]) * exact(vector)
-            total += parts.sum() if parts.size else 0
+            parts = as_objects(plain(found.truth[label]) * exact(vector))
+            total += sum(parts.ravel().tolist(), arb(0))
         if not total.is_finite():
             return None
         text = value.context.nstr(value, 80)

@@ -17,7 +17,7 @@ from flint import arb
 from ..graph.node import Node
 from ..numerals.balls import Balls, precision
 from ..numerals.germ import Beyond, Germ, leading
-from ..numerals.germs import coefficient
+from ..numerals.germs import coefficient, numbers_of
 from ..numerals.tokens import ZERO
 from ..numerals.twins import NOUGHT, stored, widened
 from ..readers.continuity import APART, Sides, levels
@@ -73,7 +73,7 @@ def beside_elementwise(
                 break
             sides = _sides(output, x, bindings, here, pending, order, bits)
             proved = levels(output, sides)[output].ravel()
-            values = [np.broadcast_to(r[output], output.shape).ravel().tolist()
+            values = [np.broadcast_to(numbers_of(r[output]), output.shape).ravel().tolist()
                       for r in (sides.here, sides.right, sides.left)]
             for k in np.flatnonzero(pending):
                 found = judge(*(v[k] for v in values), int(proved[k]), order, bits)
@@ -86,8 +86,8 @@ def beside_elementwise(
 
 def _touched(output: Node, x: Node, here: Reading) -> Array:
     """Return which entries a guard that may be zero, or a value that is no number, concerns."""
-    marked = np.asarray(_strange(here[output]), dtype=bool).ravel()
-    marked = np.broadcast_to(marked, output.shape).ravel().copy() if marked.size else marked
+    marked = np.asarray(_strange(numbers_of(here[output])), dtype=bool).ravel()
+    marked = np.broadcast_to(marked, (output.size,)).copy()
     for guard in active((output,), here, (x,)):
         seed = np.zeros(guard.quantity.shape, dtype=bool)
         seed[guard.index] = True
@@ -111,8 +111,8 @@ def _plain(
     node = output
     for _ in range(order):
         node = slope(node, [x])[0]
-    values = read([node], bindings, Balls(), known=here)[node].ravel()
-    whole = np.broadcast_to(here[output], output.shape).ravel()
+    values = numbers_of(read([node], bindings, Balls(), known=here)[node]).ravel()
+    whole = np.broadcast_to(numbers_of(here[output]), output.shape).ravel()
     for k in np.flatnonzero(where):
         number = NOUGHT if values[k] is ZERO else values[k]
         value = NOUGHT if whole[k] is ZERO else whole[k]

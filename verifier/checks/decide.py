@@ -17,47 +17,8 @@ from .findings import finding
 from .plan import Plan, plan
 from .registry import CHECKS
 from .request import Request
+from .stops import Stops
 from .subject import Here, stand_at
-
-
-class Stops:
-    """The subject at the points of a plan, each visited once, within the budget.
-
-    `cut` says that the budget ended the tour; `failures` maps messages of points where the
-    subject could not be run to how often that happened.
-    """
-
-    def __init__(self, request: Request, found: Plan, clock: float) -> None:
-        self.request, self.plan, self.deadline = request, found, clock + request.budget
-        self.heres: list[Here] = []
-        self.failures: list[SubjectRaised] = []
-        self.cut = False
-        self._next = 0
-
-    def __iter__(self) -> Iterator[Here]:
-        place = 0
-        while True:
-            while place < len(self.heres):
-                yield self.heres[place]
-                place += 1
-            if not self._visit():
-                return
-
-    def _visit(self) -> bool:
-        while self._next < len(self.plan.points):
-            if self.heres and time.monotonic() > self.deadline:
-                self.cut = True
-                return False
-            point = self.plan.points[self._next]
-            self._next += 1
-            try:
-                self.heres.append(stand_at(self.request, self.plan, point))
-                return True
-            except SubjectRaised as error:
-                self.failures.append(error)
-                if not self.heres and len(self.failures) >= 3:
-                    return False
-        return False
 
 
 def decide(request: Request) -> Check:
@@ -90,8 +51,9 @@ def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
     if first is None:
         raise stops.failures[0] if stops.failures else SubjectRaised(
             "no point could be visited", slug="no-point")
-    claims = [check_derivative(request, kind, stops, numbers)
-              for kind in request.derivatives if callable(request.derivatives[kind])]
+    kinds = [k for k in request.derivatives if callable(request.derivatives[k])]
+    stops.look_inside(kinds, numbers)
+    claims = [check_derivative(request, kind, stops, numbers) for kind in kinds]
     for text, spec in written:
         check = CHECKS.get(spec.kind)
         claims.append(check(request, spec, stops, numbers) if check else _not_covered(text))

@@ -18,11 +18,12 @@ import numpy as np
 from ..errors import VerifierError
 from ..settings import Settings
 from ..verdicts import Claim, Evidence, Finding, Severity, Verdict
-from .agreement import AGREE, DISJOINT, EXPLAINED, OPEN, UNDEFINED
+from .agreement import AGREE, DISJOINT, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
 from .audit import audit
 from .blocks import WrongShape
 from .findings import finding
 from .judge import judge
+from .kinks import patterns_of
 from .outcome import Outcome, counts, outcome_at
 from .request import Request
 from .subject import Here
@@ -43,6 +44,7 @@ class Tally:
     explained: int = 0
     undecided: int = 0
     undefined: int = 0
+    without: int = 0
     ever: dict[tuple[str, tuple[int, ...]], Array] = field(default_factory=dict)
     open: dict[tuple[str, tuple[int, ...]], Array] = field(default_factory=dict)
     findings: dict[tuple[str, str | None], Finding] = field(default_factory=dict)
@@ -68,6 +70,7 @@ def check_derivative(
     return _claim(request, kind, tally)
 
 
+DECIDED = (AGREE, EXPLAINED, NO_DERIVATIVE)
 _ENOUGH = 4  # points after which a refuted claim is not looked at further
 
 
@@ -121,6 +124,7 @@ def _count(found: Outcome, tally: Tally) -> None:
     tally.explained += total[EXPLAINED]
     tally.undecided += total[OPEN]
     tally.undefined += total[UNDEFINED]
+    tally.without += total[NO_DERIVATIVE]
     tally.components += sum(int(np.prod(b.shape, dtype=np.int64)) for b in found.blocks)
     tally.bits = max(tally.bits, found.bits)
     tally.not_checked.update(dict.fromkeys(found.not_checked))
@@ -132,6 +136,7 @@ def _count(found: Outcome, tally: Tally) -> None:
             tally.not_checked[f"{what} is not lifted: {road.reason}"] = None
     if found.why_undecided:
         tally.not_checked[found.why_undecided] = None
+    tally.patterns |= patterns_of(found)
     for label, agreement in found.agreement.items():
         _remember(found.kind, label, agreement.code, tally)
 
@@ -140,11 +145,11 @@ def _remember(kind: str, label: str, code: Array, tally: Tally) -> None:
     if kind in BATCHED:
         code = code.ravel()
         key = (label, (1,))
-        good = np.array([bool(np.isin(code, (AGREE, EXPLAINED)).any())])
+        good = np.array([bool(np.isin(code, DECIDED).any())])
         open_ = np.array([bool(np.isin(code, (OPEN, UNDEFINED)).any())])
     else:
         key = (label, code.shape)
-        good, open_ = np.isin(code, (AGREE, EXPLAINED)), np.isin(code, (OPEN, UNDEFINED))
+        good, open_ = np.isin(code, DECIDED), np.isin(code, (OPEN, UNDEFINED))
     tally.ever[key] = tally.ever.get(key, np.zeros_like(good)) | good
     tally.open[key] = tally.open.get(key, np.zeros_like(open_)) | open_
 
@@ -182,7 +187,7 @@ def _verdict(tally: Tally, findings: tuple[Finding, ...]) -> tuple[Verdict, str]
     never = sum(int(np.sum(tally.open[k] & ~tally.ever[k])) for k in tally.open)
     if never:
         return Verdict.UNDECIDED, f"{never} components could not be decided at any point"
-    if not tally.agreed + tally.explained and not tally.finite:
+    if not tally.agreed + tally.explained + tally.without and not tally.finite:
         return Verdict.UNDECIDED, "no component could be decided"
     return Verdict.PASSED, ""
 

@@ -15,6 +15,7 @@ from ..settings import OPAQUE_BUDGETS
 from ..verdicts import Finding, Origin, Severity
 from .agreement import DISJOINT, UNDEFINED
 from .findings import component, finding, short
+from .kinks import findings_beside
 from .outcome import Outcome, truth_budget
 from .request import Request
 from .suspect import witness_of
@@ -38,6 +39,7 @@ def judge(request: Request, found: Outcome) -> Iterator[Finding]:
             yield _wrong(request, found, label, mask)
         yield from _not_finite(request, found, label)
         yield from _lost(request, found, label, mask)
+        yield from findings_beside(request, found, label)
     if found.kind == "hessian":
         yield from _asymmetric(request, found)
 

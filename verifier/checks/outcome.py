@@ -14,9 +14,20 @@ from ..numerals.balls import Balls, exact, precision
 from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
 from ..settings import Settings
-from .agreement import AGREE, DISJOINT, EXPLAINED, OPEN, UNDEFINED, Agreement, compare, explain
+from .agreement import (
+    AGREE,
+    DISJOINT,
+    EXPLAINED,
+    NO_DERIVATIVE,
+    OPEN,
+    UNDEFINED,
+    Agreement,
+    compare,
+    explain,
+)
 from .blocks import Block, WrongShape, arrange, expected_blocks, fit
 from .lifting import Road, take_road
+from .kinks import NONE_HERE, settle
 from .observe import Observation, observe
 from .request import Request
 from .subject import Here, claim_program
@@ -48,6 +59,7 @@ class Outcome:
     bits: int = 128
     not_checked: tuple[str, ...] = ()
     why_undecided: str = ""
+    beside: dict[str, Array] = field(default_factory=dict)
 
 
 def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Outcome:
@@ -110,6 +122,7 @@ def _compare(found: Outcome, numbers: Settings) -> None:
 
 def _read_once(found: Outcome, bits: int) -> None:
     found.truth, found.graphs = _truth(found, Balls(bits))
+    settle(found)
     claims = _formula(found, Balls(bits))
     if claims is None:
         return
@@ -118,9 +131,18 @@ def _read_once(found: Outcome, bits: int) -> None:
         widened = Balls(bits, widen=True)
         again = _formula(found, widened)
         assert again is not None
-        second = compare(again, _truth(found, widened)[0])
+        second = compare(again, _kept(found, _truth(found, widened)[0]))
         first = {k: explain(a, second[k]) for k, a in first.items()}
+    for label, beside in found.beside.items():
+        missing = np.array([b.kind in NONE_HERE for b in beside.ravel()]).reshape(beside.shape)
+        first[label].code[missing] = NO_DERIVATIVE
     found.formula, found.agreement = claims, first
+
+
+def _kept(found: Outcome, truth: dict[str, Array]) -> dict[str, Array]:
+    """Return a truth in reading B with what germs decided put in its place."""
+    assert found.truth is not None
+    return {k: found.truth[k] if k in found.beside else v for k, v in truth.items()}
 
 
 def _truth(found: Outcome, numeral: Balls) -> tuple[dict[str, Array], Reading]:
@@ -177,7 +199,7 @@ def truth_budget(found: Outcome) -> dict[str, Array]:
 def counts(agreement: Mapping[str, Agreement]) -> dict[int, int]:
     """Return how many components met each outcome."""
     return {code: sum(int(np.sum(a.code == code)) for a in agreement.values())
-            for code in (AGREE, EXPLAINED, OPEN, DISJOINT, UNDEFINED)}
+            for code in (AGREE, EXPLAINED, OPEN, DISJOINT, UNDEFINED, NO_DERIVATIVE)}
 
 
 __all__ = ["Outcome", "WrongShape", "counts", "outcome_at", "truth_budget"]

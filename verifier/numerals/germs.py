@@ -122,7 +122,12 @@ def _number(value: Any) -> Any:
     return arb(int(value)) if isinstance(value, (bool, int, np.bool_, np.integer)) else value
 
 
-_numbers = np.frompyfunc(_number, 1, 1)
+_number_each = np.frompyfunc(_number, 1, 1)
+
+
+def numbers_of(array: Array) -> Array:
+    """Return an array of numbers with decisions read as 0 and 1."""
+    return balls.as_objects(_number_each(array))
 
 
 class Rank:
@@ -207,7 +212,7 @@ class Germs:
 
     def scalar(self, row: Any, arrays: tuple[Array, ...]) -> Array:
         full = np.broadcast_arrays(*arrays)
-        columns = [balls.as_objects(_numbers(f)).ravel() for f in full]
+        columns = [numbers_of(f).ravel() for f in full]
         native = NATIVE.get(row.name)
         out = np.empty(columns[0].size, dtype=object)
         left = []
@@ -246,4 +251,5 @@ class Germs:
         return isinstance(value, Germ) or (not isinstance(value, Beyond) and is_number(value))
 
 
-__all__ = ["UNKNOWN", "Beyond", "Germ", "Germs", "coefficient", "known_to", "vanishes"]
+__all__ = ["UNKNOWN", "Beyond", "Germ", "Germs", "coefficient", "known_to",
+           "numbers_of", "vanishes"]

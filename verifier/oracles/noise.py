@@ -94,9 +94,10 @@ def quantum(
     """
     height, tried = np.zeros(change.shape[1]), 0
     moved = (change > 4 * bound) & np.isfinite(change)
-    last = len(steps) - 1 - np.argmax(moved[::-1], axis=0)
+    sudden = moved[:-1] & ~moved[1:] & (change[:-1] > _STEEP * bound)
+    still = sudden.any(axis=0)
+    last = len(sudden) - 1 - np.argmax(sudden[::-1], axis=0)
     jump = np.take_along_axis(change, last[None], 0)[0]
-    still = moved.any(axis=0) & (last < len(steps) - 1) & (jump > _STEEP * bound)
     for group, k in enumerate(np.unique(last[still])):
         members = still & (last == k)
         if group >= _GROUPS:

@@ -17,7 +17,7 @@ import numpy as np
 from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import Balls
-from ..numerals.germs import Beyond, coefficient
+from ..numerals.germs import Beyond, coefficient, numbers_of
 from ..numerals.tokens import ZERO, Maybe
 from ..numerals.twins import stored
 from ..primitives.table import SCALARS
@@ -46,12 +46,12 @@ def levels(output: Node, sides: Sides) -> dict[Node, Array]:
         guards.setdefault(guard.owner, []).append(guard)
     found: dict[Node, Array] = {}
     for node in topological([output]):
-        if node.discrete:
+        if node.discrete or all(r[node].dtype != object for r in (sides.here, sides.right, sides.left)):
             found[node] = _decided_alike(node, sides)
             continue
         by_structure = _structure(node, sides, found, guards.get(node, []))
         open_ = by_structure < sides.order
-        found[node] = by_structure if not open_.any() else _by_numbers(node, sides, by_structure)
+        found[node] = _by_numbers(node, sides, by_structure) if open_.any() else by_structure
     return found
 
 
@@ -62,7 +62,9 @@ def _decided_alike(node: Node, sides: Sides) -> Array:
 
 
 def _alike(a: Any, b: Any, c: Any) -> bool:
-    return not any(isinstance(v, Maybe) for v in (a, b, c)) and bool(a == b == c)
+    if any(isinstance(v, Maybe) for v in (a, b, c)):
+        return False
+    return bool(a == b) and bool(b == c)
 
 
 def _structure(
@@ -105,7 +107,8 @@ _maybe_zero = np.frompyfunc(lambda v: v is not ZERO and bool(v.contains(0)), 1, 
 def _by_numbers(node: Node, sides: Sides, level: Array) -> Array:
     """Raise levels where exact coefficients agree."""
     out = np.array(level)
-    arrays = [np.broadcast_to(r[node], node.shape) for r in (sides.here, sides.right, sides.left)]
+    arrays = [np.broadcast_to(numbers_of(r[node]), node.shape)
+              for r in (sides.here, sides.right, sides.left)]
     for i in np.ndindex(*node.shape):
         if out[i] < sides.order:
             out[i] = max(out[i], exact_level(*(a[i] for a in arrays), sides.order))

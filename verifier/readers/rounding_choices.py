@@ -53,7 +53,7 @@ def _select(node: Node, found: Budget) -> Spread:
     condition, a, b = node.inputs
     value = found.mid(node)
     taken = found.reading.values[condition]
-    chosen = np.where(np.frompyfunc(_is_true, 1, 1)(taken).astype(bool),
+    chosen = np.where(np.asarray(np.frompyfunc(_is_true, 1, 1)(taken), dtype=bool),
                       found.radius[a], found.radius[b])
     far = np.maximum(np.abs(found.mid(a) - value) + found.radius[a],
                      np.abs(found.mid(b) - value) + found.radius[b])

@@ -22,7 +22,7 @@ from ..numerals.germ import (
 )
 from ..numerals.germ_calculus import integral, slope_in_t
 from ..numerals.germs import Germs
-from ..numerals.tokens import ZERO
+from ..numerals.tokens import ZERO, Maybe
 from ..numerals.twins import NAN, NOUGHT, is_number, sign_of, stored, twice
 from .value import Reading, read
 
@@ -59,9 +59,21 @@ def series(
                 for name, value in bindings.items()
             }
             reading = read(wanted, bound, numeral)
-            if not any(_too_short(v, order) for n in wanted for v in _flat(reading[n])):
+            if not _open(reading) and not any(
+                _too_short(v, order) for n in wanted for v in _flat(reading[n])
+            ):
                 break
     return reading
+
+
+def _open(reading: Reading) -> bool:
+    """Tell whether a decision stayed open: more terms may take it."""
+    return any(
+        isinstance(v, Maybe)
+        for node, values in reading.values.items()
+        if node.discrete and values.dtype == object
+        for v in values.ravel().tolist()
+    )
 
 
 def _flat(array: Array) -> list[Any]:
@@ -126,26 +138,14 @@ def _active(row: Any, corners: list[list[Any]]) -> list[bool]:
     if row.guards is None:
         return [False] * count
     names = [variable(f"x{i}", (count,)) for i in range(len(corners))]
+    columns = [_objects(NAN if c is None else stored(c) for c in column) for column in corners]
     found = row.guards(*names)
-    bound = {}
-    for i, column in enumerate(corners):
-        array = np.empty(count, dtype=object)
-        array[:] = [NAN if c is None else stored(c) for c in column]
-        bound[f"x{i}"] = array
-    reading = read(found, bound, _Plain())
+    reading = read(found, {}, Balls(), known=Reading(dict(zip(names, columns, strict=True))))
     flags = np.zeros(count, dtype=bool)
     for node in found:
         values = np.broadcast_to(reading[node], (count,)).ravel().tolist()
         flags |= np.array([v is not ZERO and bool(v.contains(0)) for v in values], dtype=bool)
     return flags.tolist()
-
-
-class _Plain(Balls):
-    """Balls whose inputs are balls already."""
-
-    def exact(self, array: Any) -> Array:
-        values = np.asarray(array)
-        return values if values.dtype == object else Balls.exact(self, values)
 
 
 def _start(
@@ -225,7 +225,7 @@ def _integrated(
     """Integrate y' = sum slope_i x_i' from the limits `starts`.
 
     The slopes are needed to a lower order only, by the least exponent with which an argument
-    moves: that is what ends the recursion (tanh needs sech, whose slope needs tanh).
+    moves: that ends the recursion (tanh needs sech, whose slope needs tanh).
     """
     count = len(starts)
     top = min(v.top for c in columns for v in c.tolist() if isinstance(v, Germ))
@@ -234,7 +234,9 @@ def _integrated(
         return _objects(Germ(((0, s),), top, top) for s in starts)
     if top > DEEPEST * step:
         return _objects(Beyond("a series with too many terms") for _ in starts)
-    shorter = [_objects(_restricted(v, top - step) for v in c.tolist()) for c in columns]
+    # The slopes of a piecewise row are constants, whose decisions need every term there is.
+    needed = top if row.piecewise else top - step
+    shorter = [_objects(_restricted(v, needed) for v in c.tolist()) for c in columns]
     rates = [np.frompyfunc(slope_in_t, 1, 1)(c) for c in columns]
     slopes = _slopes(row, columns)
     present = [s for s in slopes if s is not None]

@@ -22,6 +22,7 @@ VALLEY_STEPS = 80  # ternary steps to the bottom of a valley: (2/3)^80 is below 
 TOUCH = 1e-9  # a bottom this much below its surroundings counts as touching zero
 
 
+@np.errstate(all="ignore")
 def critical_numbers(
     targets: Sequence[Target],
     name: str,
@@ -56,6 +57,7 @@ def beside(critical: Array, domain: Domain, *, threshold: bool = False) -> Array
     return _inside(np.concatenate([critical[:0], *near]), domain)
 
 
+@np.errstate(all="ignore")
 def between(critical: Array, domain: Domain, dtype: str, *, seed: int, per_piece: int) -> Array:
     """Return `per_piece` numbers inside every interval the critical numbers cut the domain into.
 

@@ -129,6 +129,7 @@ def with_rings(
                     yield replace(landing, point=point, exact=False, ring=side * ring, partner=None)
 
 
+@np.errstate(all="ignore")
 def neighbour(number: Array, ring: float | int, side: int) -> Array:
     """Return the number at distance `ring` above (side 1) or below (-1): whole rings are ulps."""
     if isinstance(ring, int):
@@ -152,6 +153,7 @@ def _beside(
     return landing.point | {name: array}
 
 
+@np.errstate(all="ignore")
 def _towards_start(
     landing: Landing, ring: float | int, side: int, domains: Mapping[str, Domain]
 ) -> Point | None:
@@ -183,6 +185,9 @@ def _movable(domains: Mapping[str, Domain], start: Point) -> dict[str, tuple[Arr
 
 
 def _nearest_first(terrain: Terrain, target: Target, start: Point) -> Array:
-    """Return the elements of a target, the one nearest to its level first, nan last."""
+    """Return the elements of a target, nearest to its level first; those on it or nan last.
+
+    An element on its level may be so everywhere, as the winner's lead over itself is.
+    """
     distance = np.abs(difference(terrain, target, start))
-    return np.argsort(np.where(np.isnan(distance), np.inf, distance), kind="stable")
+    return np.argsort(np.where(distance > 0, distance, np.inf), kind="stable")

@@ -9,10 +9,15 @@ import numpy as np
 
 from ...graph.node import Node, apply
 from ...primitives.linear import (
-    determinant, inverse, logabsdet, reshape, solve,
+    determinant,
+    inverse,
+    logabsdet,
+    reshape,
+    solve,
 )
+from .axes import axes_of, summed
+from .extremes import extreme
 from .operands import loop_dtype, plain, real, wrapped
-from .reductions import axes_of, extreme, summed
 from .trace import Trace
 
 Handler = Callable[..., Any]
@@ -20,7 +25,8 @@ HINTS: Mapping[str, str] = {
     "pinv": "Write np.linalg.solve(A.T @ A, A.T) if A has full column rank.",
     "lstsq": "Write np.linalg.solve(A.T @ A, A.T @ b) if A has full column rank.",
     "cholesky": "Write the loop over rows with np.sqrt, or use np.linalg.solve and slogdet.",
-    "qr": "Use np.linalg.solve.", "svd": "Claim with opaque=True to test by sampling.",
+    "qr": "Use np.linalg.solve.",
+    "svd": "Claim with opaque=True to test by sampling.",
     "eigh": "Claim with opaque=True to test by sampling.",
     "eig": "Claim with opaque=True to test by sampling.",
     "eigvalsh": "Claim with opaque=True to test by sampling.",
@@ -48,12 +54,14 @@ def _slogdet(trace: Trace, result: Any, a: Any) -> Any:
     x = real(trace, a, loop_dtype(trace, result[1]))
     sign = apply("sign", determinant(x, origin=trace.here()), origin=trace.here())
     logarithm = logabsdet(x, origin=trace.here())
-    return type(result)(wrapped(trace, result[0], sign, a.live),
-                        wrapped(trace, result[1], logarithm, a.live))
+    return type(result)(
+        wrapped(trace, result[0], sign, a.live), wrapped(trace, result[1], logarithm, a.live)
+    )
 
 
-def _norm(trace: Trace, result: Any, x: Any, ord: Any = None, axis: Any = None,
-          keepdims: bool = False) -> Node:
+def _norm(
+    trace: Trace, result: Any, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False
+) -> Node:
     node = real(trace, x, loop_dtype(trace, result))
     axes, shape = axes_of(axis, len(node.shape)), np.shape(result)
     if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
@@ -66,14 +74,18 @@ def _norm(trace: Trace, result: Any, x: Any, ord: Any = None, axis: Any = None,
         inner, outer = (given[0], given[1]) if abs(ord) == 1 else (given[1], given[0])
         thin = tuple(1 if k == inner else n for k, n in enumerate(node.shape))
         sums = summed(size, (inner,), thin)
-        return extreme(trace, "argmax" if ord > 0 else "argmin", sums,
-                       tuple(sorted((inner, outer))), shape)
-    raise trace.refuse(f"np.linalg.norm of a matrix with ord={ord!r} is not lifted",
-                       "Use the Frobenius norm, or claim with opaque=True.")
+        return extreme(
+            trace, "argmax" if ord > 0 else "argmin", sums, tuple(sorted((inner, outer))), shape
+        )
+    raise trace.refuse(
+        f"np.linalg.norm of a matrix with ord={ord!r} is not lifted",
+        "Use the Frobenius norm, or claim with opaque=True.",
+    )
 
 
-def _vector_norm(trace: Trace, node: Node, size: Node, ord: Any, axes: tuple[int, ...],
-                 shape: tuple[int, ...]) -> Node:
+def _vector_norm(
+    trace: Trace, node: Node, size: Node, ord: Any, axes: tuple[int, ...], shape: tuple[int, ...]
+) -> Node:
     if ord in (np.inf, -np.inf):
         return extreme(trace, "argmax" if ord > 0 else "argmin", size, axes, shape)
     if ord == 1:
@@ -85,16 +97,16 @@ def _vector_norm(trace: Trace, node: Node, size: Node, ord: Any, axes: tuple[int
     return apply("power", total, apply("reciprocal", exponent))
 
 
-def _vector(trace: Trace, result: Any, x: Any, *, axis: Any = None, keepdims: bool = False,
-            ord: Any = 2) -> Node:
+def _vector(
+    trace: Trace, result: Any, x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2
+) -> Node:
     if axis is None:
         flat = np.reshape(x, -1)
         return reshape(_norm(trace, np.ravel(plain(result))[0], flat, ord), np.shape(result))
     return _norm(trace, result, x, ord, axis)
 
 
-def _matrix(trace: Trace, result: Any, x: Any, *, keepdims: bool = False,
-            ord: Any = "fro") -> Node:
+def _matrix(trace: Trace, result: Any, x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Node:
     return _norm(trace, result, x, ord, (-2, -1))
 
 
@@ -110,8 +122,11 @@ def _present(handlers: Mapping[str, Handler]) -> dict[Callable[..., Any], Handle
 
 
 ALGEBRA: Mapping[Callable[..., Any], Handler] = {
-    np.linalg.solve: _solve, np.linalg.inv: _inverse, np.linalg.det: _determinant,
-    np.linalg.slogdet: _slogdet, np.linalg.norm: _norm,
+    np.linalg.solve: _solve,
+    np.linalg.inv: _inverse,
+    np.linalg.det: _determinant,
+    np.linalg.slogdet: _slogdet,
+    np.linalg.norm: _norm,
     **_present({"vector_norm": _vector, "matrix_norm": _matrix}),
     **_present({name: _refused(name, hint) for name, hint in HINTS.items()}),
 }

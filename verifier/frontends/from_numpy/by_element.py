@@ -32,7 +32,7 @@ def objects(array: Traced) -> np.ndarray:
 
 def stacked(trace: Trace, entries: np.ndarray, value: Any = None) -> Any:
     """Return an object array of traced numbers as one traced array."""
-    flat = [entries[place] for place in np.ndindex(*entries.shape)]
+    flat: list[Any] = [entries[place] for place in np.ndindex(*entries.shape)]
     if not any(is_traced(trace, item) for item in flat):
         return np.array(entries.tolist())
     if value is None:
@@ -44,7 +44,7 @@ def stacked(trace: Trace, entries: np.ndarray, value: Any = None) -> Any:
 
 
 def _opened(trace: Trace, structure: Any) -> Any:
-    if is_traced(trace, structure):
+    if type(structure) is Traced:
         return objects(structure) if structure.live else structure.value
     if isinstance(structure, list):
         return [_opened(trace, item) for item in structure]

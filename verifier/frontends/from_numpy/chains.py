@@ -19,8 +19,9 @@ def slices(trace: Trace, array: Any, axis: int) -> list[Any]:
     """Return the slices of `array` along `axis`, first to last."""
     count = np.shape(plain(array))[axis]
     if count > LIMIT:
-        raise trace.refuse(f"a chain over {count} slices is too long to lift",
-                           "Use a sum, or a smaller array.")
+        raise trace.refuse(
+            f"a chain over {count} slices is too long to lift", "Use a sum, or a smaller array."
+        )
     place = (slice(None),) * (axis % np.ndim(plain(array)))
     return [array[(*place, k)] for k in range(count)]
 

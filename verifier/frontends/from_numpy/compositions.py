@@ -15,8 +15,10 @@ Composition = Callable[..., Any]
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    ends = [e if e is None or np.ndim(e) else np.broadcast_to(e, _thin(a, axis))
-            for e in (prepend, append)]
+    ends = [
+        e if e is None or np.ndim(e) else np.broadcast_to(e, _thin(a, axis))
+        for e in (prepend, append)
+    ]
     parts = [p for p in (ends[0], a, ends[1]) if p is not None]
     out = np.concatenate(parts, axis) if len(parts) > 1 else a
     for _ in range(n):
@@ -32,8 +34,11 @@ def _thin(a: Any, axis: int) -> tuple[int, ...]:
 
 
 def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    if len(spacing) > 1 or (spacing and np.ndim(spacing[0])) or edge_order != 1 or (
-        axis is None and f.ndim > 1
+    if (
+        len(spacing) > 1
+        or (spacing and np.ndim(spacing[0]))
+        or edge_order != 1
+        or (axis is None and f.ndim > 1)
     ):
         raise TypeError("np.gradient is lifted along one axis with even spacing")
     step, place = spacing[0] if spacing else 1.0, (axis or 0) % f.ndim
@@ -54,8 +59,9 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return (width * pairs / 2.0).sum(axis)
 
 
-def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None,
-            period: Any = None) -> Any:
+def _interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
     if period is not None:
         raise TypeError("np.interp is lifted without period")
     last = len(plain(xp)) - 1
@@ -74,23 +80,34 @@ def _polyval(p: Any, x: Any) -> Any:
     return out
 
 
-def _linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False,
-              dtype: Any = None, axis: int = 0, *, device: Any = None) -> Any:
+def _linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
     steps = max(num - 1 if endpoint else num, 1)
     count = np.arange(num, dtype="float64").reshape((num,) + (1,) * np.ndim(plain(start - stop)))
     out = start + count * ((stop - start) / steps)
     return out if axis == 0 else np.moveaxis(out, 0, axis)
 
 
-def _isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8,
-             equal_nan: bool = False) -> Any:
+def _isclose(
+    a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
     close = np.abs(a - b) <= atol + rtol * np.abs(b)
     close = (close & np.isfinite(b)) | (a == b)
     return close | (np.isnan(a) & np.isnan(b)) if equal_nan else close
 
 
-def _allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8,
-              equal_nan: bool = False) -> Any:
+def _allclose(
+    a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
     return bool(np.all(_isclose(a, b, rtol, atol, equal_nan)))
 
 
@@ -105,8 +122,13 @@ def _along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **options: Any) ->
     out = np.stack(parts)
     out = out.reshape((*first, *out.shape[1:]))
     extra = out.ndim - len(first)
-    return np.moveaxis(out, range(len(first), out.ndim), range(axis % arr.ndim,
-                       axis % arr.ndim + extra)) if extra else out
+    return (
+        np.moveaxis(
+            out, range(len(first), out.ndim), range(axis % arr.ndim, axis % arr.ndim + extra)
+        )
+        if extra
+        else out
+    )
 
 
 def _over_axes(func: Any, a: Any, axes: Any) -> Any:
@@ -115,8 +137,14 @@ def _over_axes(func: Any, a: Any, axes: Any) -> Any:
     return a
 
 
-def _cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False,
-         ddof: int | None = None, **options: Any) -> Any:
+def _cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    **options: Any,
+) -> Any:
     if y is not None or options.get("fweights") is not None or options.get("aweights") is not None:
         raise TypeError("np.cov is lifted for one array without weights")
     rows = np.atleast_2d(m) if rowvar or m.ndim == 1 else m.T
@@ -173,13 +201,26 @@ def run(trace: Trace, function: Composition, args: Any, options: dict[str, Any])
 
 
 IN_PLACE: Mapping[Callable[..., Any], Composition] = {
-    np.fill_diagonal: _fill_diagonal, np.copyto: _copyto, np.put: _put, np.putmask: _putmask,
-    np.place: _place, np.put_along_axis: _put_along,
+    np.fill_diagonal: _fill_diagonal,
+    np.copyto: _copyto,
+    np.put: _put,
+    np.putmask: _putmask,
+    np.place: _place,
+    np.put_along_axis: _put_along,
 }
 COMPOSITIONS: Mapping[Callable[..., Any], Composition] = {
-    **IN_PLACE, np.diff: _diff, np.interp: _interp, np.polyval: _polyval,
-    np.linspace: _linspace, np.isclose: _isclose, np.allclose: _allclose,
-    np.array_equal: _array_equal, np.apply_along_axis: _along_axis, np.gradient: _gradient,
-    np.apply_over_axes: _over_axes, np.cov: _cov, np.corrcoef: _corrcoef,
+    **IN_PLACE,
+    np.diff: _diff,
+    np.interp: _interp,
+    np.polyval: _polyval,
+    np.linspace: _linspace,
+    np.isclose: _isclose,
+    np.allclose: _allclose,
+    np.array_equal: _array_equal,
+    np.apply_along_axis: _along_axis,
+    np.gradient: _gradient,
+    np.apply_over_axes: _over_axes,
+    np.cov: _cov,
+    np.corrcoef: _corrcoef,
     **{getattr(np, name): _trapezoid for name in ("trapezoid", "trapz") if hasattr(np, name)},
 }

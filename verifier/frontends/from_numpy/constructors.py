@@ -20,8 +20,23 @@ from .trace import Trace
 from .traced import Traced
 
 MAKERS = (
-    "zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like",
-    "ones_like", "empty_like", "full_like", "copy", "tri", "diag", "logspace", "geomspace",
+    "zeros",
+    "ones",
+    "empty",
+    "full",
+    "eye",
+    "identity",
+    "arange",
+    "linspace",
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+    "copy",
+    "tri",
+    "diag",
+    "logspace",
+    "geomspace",
 )
 CONVERTERS = ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray")
 
@@ -77,16 +92,17 @@ def _converted(
     elif dtype == value.dtype:
         out = Traced(trace, np.array(value), data.node, data.live)
     else:
-        held = data if isinstance(data.value, np.ndarray) else Traced(
-            trace, value, data.node, data.live)
+        held = (
+            data
+            if isinstance(data.value, np.ndarray)
+            else Traced(trace, value, data.node, data.live)
+        )
         out = cast_to(held, dtype)
     least = options.get("ndmin", 0)
     return out if least <= out.ndim else out.reshape((1,) * (least - out.ndim) + out.shape)
 
 
-def _joined(
-    trace: Trace, original: Callable[..., Any], data: Any, rest: Any, options: Any
-) -> Any:
+def _joined(trace: Trace, original: Callable[..., Any], data: Any, rest: Any, options: Any) -> Any:
     value = original(plain(data), *plain(rest), **plain(options))
     if value.dtype == object:
         return _objects(data)

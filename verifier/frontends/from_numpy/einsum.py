@@ -26,8 +26,9 @@ def lower(trace: Trace, result: Any, *operands: Any, **options: Any) -> Node:
     done = terms[0]
     for k, term in enumerate(terms[1:], 2):
         wanted = set(output).union(*(t for t, _ in terms[k:]))
-        done = _product(_summed(done, wanted | set(term[0])),
-                        _summed(term, wanted | set(done[0])), wanted)
+        done = _product(
+            _summed(done, wanted | set(term[0])), _summed(term, wanted | set(done[0])), wanted
+        )
     letters, node = _summed(done, set(output))
     return _ordered(letters, node, output)
 
@@ -55,16 +56,14 @@ def _from_lists(operands: tuple[Any, ...]) -> tuple[list[str], str, list[Any]]:
     return _parsed((joined, *arrays))
 
 
-def _without_ellipsis(
-    inputs: list[str], output: str, ranks: list[int]
-) -> tuple[list[str], str]:
+def _without_ellipsis(inputs: list[str], output: str, ranks: list[int]) -> tuple[list[str], str]:
     used = set("".join(inputs) + output)
     spare = [c for c in string.ascii_letters if c not in used]
     hidden = [r - len(t.replace("...", "")) for t, r in zip(inputs, ranks, strict=True)]
     most = max((h for h, t in zip(hidden, inputs, strict=True) if "..." in t), default=0)
     letters = "".join(spare[:most])
     filled = [
-        t.replace("...", letters[most - h:] if h else "")
+        t.replace("...", letters[most - h :] if h else "")
         for t, h in zip(inputs, hidden, strict=True)
     ]
     return filled, output.replace("...", letters)
@@ -118,15 +117,17 @@ def _product(a: Term, b: Term, wanted: set[str]) -> Term:
         ones = (*(sizes[c] for c in batch + rows), *(1 for _ in columns))
         middle = (*(sizes[c] for c in batch), *(1 for _ in rows), *(sizes[c] for c in columns))
         wide = reshape(_ordered(left, x, batch + rows), ones)
-        return letters, apply("multiply", wide, reshape(_ordered(right, y, batch + columns),
-                                                        middle))
+        return letters, apply(
+            "multiply", wide, reshape(_ordered(right, y, batch + columns), middle)
+        )
 
     def count(part: str) -> int:
         return math.prod(sizes[c] for c in part)
 
     p = reshape(_ordered(left, x, batch + rows + inner), (count(batch), count(rows), count(inner)))
-    q = reshape(_ordered(right, y, batch + inner + columns),
-                (count(batch), count(inner), count(columns)))
+    q = reshape(
+        _ordered(right, y, batch + inner + columns), (count(batch), count(inner), count(columns))
+    )
     if not batch:
         p, q = reshape(p, p.shape[1:]), reshape(q, q.shape[1:])
     return letters, reshape(matmul(p, q), shape)

@@ -8,21 +8,26 @@ from typing import Any
 import numpy as np
 
 from ...graph.node import Node, apply
-from ...primitives.linear import compare, select
+from ...primitives.linear import select
 from ...primitives.table import SCALARS
 from .operands import dtype_of, is_traced, loop_dtype, plain, real, truth
 from .trace import Trace
 
-COMPARISONS = frozenset(
-    {"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"}
-)
+COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
 LOGICAL = {
-    "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
-    "logical_not": "logical_not", "bitwise_and": "logical_and", "bitwise_or": "logical_or",
-    "bitwise_xor": "logical_xor", "invert": "logical_not",
+    "logical_and": "logical_and",
+    "logical_or": "logical_or",
+    "logical_xor": "logical_xor",
+    "logical_not": "logical_not",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+    "bitwise_xor": "logical_xor",
+    "invert": "logical_not",
 }
 ON_BOOLS = {  # what arithmetic means where numpy runs it on booleans
-    "multiply": "logical_and", "minimum": "logical_and", "add": "logical_or",
+    "multiply": "logical_and",
+    "minimum": "logical_and",
+    "add": "logical_or",
     "maximum": "logical_or",
 }
 TESTS = frozenset({"isnan", "isfinite", "isinf", "signbit"})
@@ -89,12 +94,22 @@ def _or_nan(op: str) -> Callable[..., Node]:
 
 
 SPECIAL: Mapping[str, Callable[..., Node]] = {
-    "power": _power, "float_power": _power, "copysign": _copysign,
-    "floor_divide": _floor_divide, "positive": _same, "conjugate": _same, "conj": _same,
-    "fabs": _rows("absolute"), "rint": _rows("round"), "ldexp": _ldexp,
-    "deg2rad": _scaled(np.pi / 180), "radians": _scaled(np.pi / 180),
-    "rad2deg": _scaled(180 / np.pi), "degrees": _scaled(180 / np.pi),
-    "fmax": _or_nan("maximum"), "fmin": _or_nan("minimum"),
+    "power": _power,
+    "float_power": _power,
+    "copysign": _copysign,
+    "floor_divide": _floor_divide,
+    "positive": _same,
+    "conjugate": _same,
+    "conj": _same,
+    "fabs": _rows("absolute"),
+    "rint": _rows("round"),
+    "ldexp": _ldexp,
+    "deg2rad": _scaled(np.pi / 180),
+    "radians": _scaled(np.pi / 180),
+    "rad2deg": _scaled(180 / np.pi),
+    "degrees": _scaled(180 / np.pi),
+    "fmax": _or_nan("maximum"),
+    "fmin": _or_nan("minimum"),
 }
 
 
@@ -113,8 +128,11 @@ def _decision(
     would: the formula under test is the branch that was run, so the answer is kept with the node.
     """
     shape = np.broadcast_shapes(*(n.shape for n in operands))
-    finite = np.isfinite(values[0]) if len(values) == 1 else (
-        np.isfinite(values[0]) & np.isfinite(values[1]))
+    finite = (
+        np.isfinite(values[0])
+        if len(values) == 1
+        else (np.isfinite(values[0]) & np.isfinite(values[1]))
+    )
     odd = np.broadcast_to(~np.asarray(finite), shape)
     params = {}
     if odd.any() and name != "signbit":
@@ -129,13 +147,16 @@ def lower(trace: Trace, ufunc: np.ufunc, result: Any, inputs: tuple[Any, ...]) -
     values = [plain(x) for x in inputs]
     decision = LOGICAL.get(name) or ON_BOOLS.get(name)
     if decision and dtype_of(result).kind == "b":
-        return apply(decision, *(truth(trace, x) for x in inputs), dtype="bool",
-                     origin=origin)
+        return apply(decision, *(truth(trace, x) for x in inputs), dtype="bool", origin=origin)
     if name in ("equal", "not_equal") and all(dtype_of(v).kind == "b" for v in values):
-        differ = apply("logical_xor", *(truth(trace, x) for x in inputs), dtype="bool",
-                       origin=origin)
-        return differ if name == "not_equal" else apply("logical_not", differ, dtype="bool",
-                                                        origin=origin)
+        differ = apply(
+            "logical_xor", *(truth(trace, x) for x in inputs), dtype="bool", origin=origin
+        )
+        return (
+            differ
+            if name == "not_equal"
+            else apply("logical_not", differ, dtype="bool", origin=origin)
+        )
     dtype = loop_dtype(trace, result, *values)
     if name in COMPARISONS | TESTS:
         operands = [real(trace, x, dtype) for x in inputs]

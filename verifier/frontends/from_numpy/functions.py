@@ -11,7 +11,17 @@ from ...errors import CannotLower
 from ...graph.node import Node
 from . import by_element, compositions, einsum, structure
 from .algebra import ALGEBRA
-from .operands import adopted, dtype_name, is_traced, plain, real, stamped, traced_in, wrapped
+from .operands import (
+    adopted,
+    dtype_name,
+    is_traced,
+    plain,
+    real,
+    stamped,
+    traced_in,
+    without_closed,
+    wrapped,
+)
 from .orders import ORDERS
 from .products import PRODUCTS
 from .reductions import REDUCTIONS
@@ -19,23 +29,47 @@ from .selections import SELECTIONS
 from .trace import Trace
 
 LOWER: Mapping[Callable[..., Any], Callable[..., Any]] = {
-    **REDUCTIONS, **PRODUCTS, **SELECTIONS, **ORDERS, **ALGEBRA, np.einsum: einsum.lower,
+    **REDUCTIONS,
+    **PRODUCTS,
+    **SELECTIONS,
+    **ORDERS,
+    **ALGEBRA,
+    np.einsum: einsum.lower,
 }
 ABOUT = {  # answered from the computed value: nothing of a formula is in them
-    getattr(np, name) for name in (
-        "shape", "ndim", "size", "iscomplexobj", "isrealobj", "result_type", "can_cast",
-        "common_type", "min_scalar_type", "may_share_memory", "shares_memory", "array2string",
-        "array_repr", "array_str", "save", "savetxt", "ix_", "unravel_index",
-    ) if hasattr(np, name)
+    getattr(np, name)
+    for name in (
+        "shape",
+        "ndim",
+        "size",
+        "iscomplexobj",
+        "isrealobj",
+        "result_type",
+        "can_cast",
+        "common_type",
+        "min_scalar_type",
+        "may_share_memory",
+        "shares_memory",
+        "array2string",
+        "array_repr",
+        "array_str",
+        "save",
+        "savetxt",
+        "ix_",
+        "unravel_index",
+    )
+    if hasattr(np, name)
 }
-SHAPED = {np.zeros_like: 0.0, np.ones_like: 1.0, np.empty_like: None, np.full_like: None}
+SHAPED = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
 
 
 def on_function(
     trace: Trace, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
     """Run a numpy function on the computed values and build the node of its result."""
-    if trace.closed or not any(True for _ in traced_in(trace, (args, options))):
+    if trace.closed:
+        return function(*without_closed(args), **without_closed(options))
+    if not any(True for _ in traced_in(trace, (args, options))):
         return function(*plain(args), **plain(options))
     if function in ABOUT:
         return function(*_numbers(trace, args), **plain(options))
@@ -55,17 +89,23 @@ def on_function(
 
 
 def _lowered(
-    trace: Trace, handler: Callable[..., Any], function: Callable[..., Any],
-    args: tuple[Any, ...], options: dict[str, Any],
+    trace: Trace,
+    handler: Callable[..., Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
 ) -> Any:
     options, out = _without_out(options)
     result = function(*plain(args), **plain(options))
     try:
         node = handler(trace, result, *args, **options)
     except CannotLower as failure:
+        if not any(t.live for t in traced_in(trace, (args, options))):
+            return result
         named = f"np.{function.__name__}: {failure.message}"
-        raise CannotLower(named, slug=failure.slug, hint=failure.hint,
-                          where=failure.where) from None
+        raise CannotLower(
+            named, slug=failure.slug, hint=failure.hint, where=failure.where
+        ) from None
     if not isinstance(node, Node):
         return _into(trace, node, out)
     operands = list(traced_in(trace, (args, options)))

@@ -44,16 +44,28 @@ def lift(
         with rebound(trace, program):
             returned = program(given)
         output, value = _outputs(trace, returned)
+    except Exception as failure:
+        if trace.lost is not None and failure is not trace.lost:
+            raise trace.lost from failure
+        raise
     finally:
         trace.closed = True
+    if trace.lost is not None:  # the program went on, with a number cut off from its inputs
+        raise trace.lost
     return Lifted(inputs, output, value, tuple(trace.path), tuple(trace.pinned))
 
 
 def _services(trace: Trace) -> dict[str, Callable[..., Any]]:
     return {
-        "ufunc": on_ufunc, "function": on_function, "get": indexing.get, "set": indexing.put,
-        "astype": selections.cast_to, "item": constructors.item, "whole": constructors.whole,
-        "objects": by_element.objects, "entries": by_element.entries,
+        "ufunc": on_ufunc,
+        "function": on_function,
+        "get": indexing.get,
+        "set": indexing.put,
+        "astype": selections.cast_to,
+        "item": constructors.item,
+        "whole": constructors.whole,
+        "objects": by_element.objects,
+        "entries": by_element.entries,
         "buffer": lambda array: constructors.buffer(trace, array),
         "array": lambda values: constructors.convert(trace, "array", np.array, (values,), {}),
     }
@@ -65,7 +77,7 @@ def _copied(array: Any) -> Any:
 
 def _outputs(trace: Trace, returned: Any) -> tuple[Any, Any]:
     """Return what the program returned twice: as nodes, and as computed."""
-    if isinstance(returned, np.ndarray) and type(returned) is not Traced:
+    if type(returned) is np.ndarray:
         held = adopted(trace, returned)
         if held is None and returned.dtype == object:
             held = by_element.stacked(trace, returned)

@@ -51,6 +51,17 @@ def plain(structure: Any) -> Any:
     return structure
 
 
+def without_closed(structure: Any) -> Any:
+    """Return nested arguments with values of lifts that are over replaced by plain numbers."""
+    if type(structure) is Traced:
+        return structure.value if structure.tape.closed else structure
+    if isinstance(structure, (list, tuple)) and not hasattr(structure, "_fields"):
+        return type(structure)(without_closed(item) for item in structure)
+    if type(structure) is dict:
+        return {key: without_closed(item) for key, item in structure.items()}
+    return structure
+
+
 def adopted(trace: Trace, array: Any) -> Traced | None:
     """Return the traced value that stands for a plain array written to by traced code."""
     held = trace.adopted.get(id(array))
@@ -97,8 +108,7 @@ def real(trace: Trace, value: Any, dtype: str) -> Node:
         value = held
     node: Node = value.node
     if node.dtype == "bool":
-        return select(node, trace.constant(1, dtype), trace.constant(0, dtype),
-                      origin=trace.here())
+        return select(node, trace.constant(1, dtype), trace.constant(0, dtype), origin=trace.here())
     if node.discrete:
         return trace.constant(value.settled(), dtype)
     if node.dtype != dtype and np.dtype(node.dtype).itemsize > np.dtype(dtype).itemsize:
@@ -109,8 +119,9 @@ def real(trace: Trace, value: Any, dtype: str) -> Node:
 def truth(trace: Trace, value: Any) -> Node:
     """Return the node of an operand as a decision (bool)."""
     if is_traced(trace, value):
-        if value.node.dtype == "bool":
-            return value.node
+        node: Node = value.node
+        if node.dtype == "bool":
+            return node
         return truth(trace, value != 0)
     return trace.constant(np.asarray(plain(value)) != 0, "bool")
 
@@ -121,7 +132,8 @@ def wrapped(trace: Trace, value: Any, node: Node, live: bool = True) -> Traced:
     if node.shape != shape:
         raise trace.refuse(
             f"the graph of this operation has shape {node.shape}, numpy computed {shape}",
-            "Claim with opaque=True, and report this as a fault of verifier.", slug="internal",
+            "Claim with opaque=True, and report this as a fault of verifier.",
+            slug="internal",
         )
     dtype = dtype_of(value)
     if dtype.kind == "c":

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...graph.node import Node, apply
 from ...primitives.linear import arg, compare, gather, reshape, take
+from .axes import axes_of, last
 from .operands import dtype_name, is_traced, loop_dtype, plain, real
-from .reductions import axes_of, last
 from .trace import Trace
 
 Handler = Callable[..., Any]
@@ -27,28 +27,30 @@ def _sort(trace: Trace, result: Any, a: Any, axis: Any = -1, *args: Any, **optio
     return take(flat, arg("argsort", flat, place), place)
 
 
-def _argsort(trace: Trace, result: Any, a: Any, axis: Any = -1, *args: Any,
-             **options: Any) -> Node:
+def _argsort(trace: Trace, result: Any, a: Any, axis: Any = -1, *args: Any, **options: Any) -> Node:
     x = real(trace, a, loop_dtype(trace, np.float32(0), plain(a)))
-    return arg("argsort", reshape(x, (x.size,)) if axis is None else x, -1 if axis is None
-               else axis)
+    return arg(
+        "argsort", reshape(x, (x.size,)) if axis is None else x, -1 if axis is None else axis
+    )
 
 
-def _partition(trace: Trace, result: Any, a: Any, kth: Any, axis: int = -1, *args: Any,
-               **options: Any) -> Node:
+def _partition(
+    trace: Trace, result: Any, a: Any, kth: Any, axis: int = -1, *args: Any, **options: Any
+) -> Node:
     order = np.argpartition(plain(a), kth, axis, *args, **options)
     _order_taken(trace, a, axis)
     return np.take_along_axis(a, order, axis).node  # type: ignore[attr-defined, no-any-return]
 
 
-def _argpartition(trace: Trace, result: Any, a: Any, kth: Any, axis: int = -1, *args: Any,
-                  **options: Any) -> Any:
+def _argpartition(
+    trace: Trace, result: Any, a: Any, kth: Any, axis: int = -1, *args: Any, **options: Any
+) -> Any:
     _order_taken(trace, a, axis)
     return result
 
 
 def _order_taken(trace: Trace, a: Any, axis: int) -> None:
-    order = np.argsort(a, axis)
+    order: Any = np.argsort(a, axis)
     if is_traced(trace, order):
         order.settled()
 
@@ -69,8 +71,15 @@ def _at_rank(trace: Trace, ordered: Node, rank: float) -> Node:
     return apply("add", below, apply("multiply", step, trace.constant(weight, ordered.dtype)))
 
 
-def _median(trace: Trace, result: Any, a: Any, axis: Any = None, out: Any = None,
-            overwrite_input: bool = False, keepdims: Any = False) -> Node:
+def _median(
+    trace: Trace,
+    result: Any,
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    keepdims: Any = False,
+) -> Node:
     x = real(trace, a, loop_dtype(trace, result))
     ordered = sorted_last(last(x, axes_of(axis, len(x.shape))))
     count, grid = ordered.shape[-1], trace.grid(ordered.shape)
@@ -82,12 +91,23 @@ def _median(trace: Trace, result: Any, a: Any, axis: Any = None, out: Any = None
 
 
 def _quantile(percent: bool) -> Handler:
-    def lower(trace: Trace, result: Any, a: Any, q: Any, axis: Any = None, out: Any = None,
-              overwrite_input: bool = False, method: str = "linear", keepdims: bool = False,
-              **options: Any) -> Any:
+    def lower(
+        trace: Trace,
+        result: Any,
+        a: Any,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: bool = False,
+        **options: Any,
+    ) -> Any:
         if method != "linear" or is_traced(trace, q) or np.ndim(q) > 1:
-            raise trace.refuse("this form of np.quantile is not lifted",
-                               "Use method='linear' and fixed fractions q.")
+            raise trace.refuse(
+                "this form of np.quantile is not lifted",
+                "Use method='linear' and fixed fractions q.",
+            )
         x = real(trace, a, loop_dtype(trace, result))
         ordered = sorted_last(last(x, axes_of(axis, len(x.shape))))
         fractions = np.atleast_1d(np.asarray(q, dtype="float64")) / (100 if percent else 1)
@@ -99,8 +119,9 @@ def _quantile(percent: bool) -> Handler:
     return lower
 
 
-def _searchsorted(trace: Trace, result: Any, a: Any, v: Any, side: str = "left",
-                  sorter: Any = None) -> Any:
+def _searchsorted(
+    trace: Trace, result: Any, a: Any, v: Any, side: str = "left", sorter: Any = None
+) -> Any:
     dtype = loop_dtype(trace, np.float32(0), plain(a), plain(v))
     edges, x = real(trace, a, dtype), real(trace, v, dtype)
     column = reshape(x, (*x.shape, 1))
@@ -134,10 +155,18 @@ def _refused(hint: str) -> Handler:
 
 
 ORDERS: Mapping[Callable[..., Any], Handler] = {
-    np.sort: _sort, np.argsort: _argsort, np.partition: _partition,
-    np.argpartition: _argpartition, np.median: _median, np.percentile: _quantile(True),
-    np.quantile: _quantile(False), np.searchsorted: _searchsorted, np.digitize: _digitize,
-    np.nonzero: _settling, np.flatnonzero: _settling, np.argwhere: _settling,
+    np.sort: _sort,
+    np.argsort: _argsort,
+    np.partition: _partition,
+    np.argpartition: _argpartition,
+    np.median: _median,
+    np.percentile: _quantile(True),
+    np.quantile: _quantile(False),
+    np.searchsorted: _searchsorted,
+    np.digitize: _digitize,
+    np.nonzero: _settling,
+    np.flatnonzero: _settling,
+    np.argwhere: _settling,
     np.bincount: _settling,
     np.unique: _refused("Compute the distinct values from the data, outside the function."),
 }

@@ -36,7 +36,9 @@ def is_inside(file: str) -> bool:
         path = os.path.realpath(file)
         library = path.startswith(_STDLIB) and not path.startswith(_PACKAGES)
         known = _inside[file] = (
-            path.startswith((_VERIFIER, _NUMPY)) or _SCIPY in path or library
+            path.startswith((_VERIFIER, _NUMPY))
+            or _SCIPY in path
+            or library
             or file.startswith(("<__array", "<frozen"))
         )
     return known
@@ -46,9 +48,7 @@ def is_installed(file: str) -> bool:
     """Tell whether `file` is a library's, not the user's own code."""
     known = _installed.get(file)
     if known is None:
-        known = _installed[file] = (
-            is_inside(file) or os.path.realpath(file).startswith(_PACKAGES)
-        )
+        known = _installed[file] = is_inside(file) or os.path.realpath(file).startswith(_PACKAGES)
     return known
 
 

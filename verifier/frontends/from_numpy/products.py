@@ -83,17 +83,26 @@ def _kron(trace: Trace, result: Any, a: Any, b: Any) -> Node:
     right = (1,) * (rank - len(y.shape)) + y.shape
     spread_x = tuple(n for size in left for n in (size, 1))
     spread_y = tuple(n for size in right for n in (1, size))
-    return reshape(apply("multiply", reshape(x, spread_x), reshape(y, spread_y)),
-                   np.shape(result))
+    return reshape(apply("multiply", reshape(x, spread_x), reshape(y, spread_y)), np.shape(result))
 
 
-def _cross(trace: Trace, result: Any, a: Any, b: Any, axisa: int = -1, axisb: int = -1,
-           axisc: int = -1, axis: int | None = None) -> Any:
+def _cross(
+    trace: Trace,
+    result: Any,
+    a: Any,
+    b: Any,
+    axisa: int = -1,
+    axisb: int = -1,
+    axisc: int = -1,
+    axis: int | None = None,
+) -> Any:
     if axis is not None:
         axisa = axisb = axisc = axis
     if np.shape(plain(a))[axisa] != 3 or np.shape(plain(b))[axisb] != 3:
-        raise trace.refuse("np.cross of vectors that are not 3-dimensional is not lifted",
-                           "Write the components out.")
+        raise trace.refuse(
+            "np.cross of vectors that are not 3-dimensional is not lifted",
+            "Write the components out.",
+        )
     x, y = np.moveaxis(a, axisa, 0), np.moveaxis(b, axisb, 0)
     parts = [x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]]
     return np.stack(parts, axis=axisc).node  # type: ignore[attr-defined]
@@ -163,19 +172,38 @@ def _vecmat(trace: Trace, result: Any, a: Any, b: Any) -> Node:
     return reshape(row, (*row.shape[:-2], row.shape[-1]))
 
 
-def _trace(trace: Trace, result: Any, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1,
-           dtype: Any = None, out: Any = None) -> Node:
+def _trace(
+    trace: Trace,
+    result: Any,
+    a: Any,
+    offset: int = 0,
+    axis1: int = 0,
+    axis2: int = 1,
+    dtype: Any = None,
+    out: Any = None,
+) -> Node:
     diagonal = np.diagonal(a, offset, axis1, axis2)
     x = real(trace, diagonal, dtype_name(result))
     return reshape(sum_over(x, len(x.shape) - 1), np.shape(result))
 
 
 PRODUCTS: Mapping[Callable[..., Any], Handler] = {
-    np.dot: _dot, np.inner: _inner, np.vdot: _vdot, np.outer: _outer,
-    np.tensordot: _tensordot, np.kron: _kron, np.cross: _cross, np.trace: _trace,
-    np.linalg.multi_dot: _multi_dot, np.linalg.matrix_power: _matrix_power,
-    np.convolve: _convolve, np.correlate: _correlate,
+    np.dot: _dot,
+    np.inner: _inner,
+    np.vdot: _vdot,
+    np.outer: _outer,
+    np.tensordot: _tensordot,
+    np.kron: _kron,
+    np.cross: _cross,
+    np.trace: _trace,
+    np.linalg.multi_dot: _multi_dot,
+    np.linalg.matrix_power: _matrix_power,
+    np.convolve: _convolve,
+    np.correlate: _correlate,
 }
 GENERALISED: Mapping[str, Handler] = {
-    "matmul": _matmul, "vecdot": _vecdot, "matvec": _matvec, "vecmat": _vecmat,
+    "matmul": _matmul,
+    "vecdot": _vecdot,
+    "matvec": _matvec,
+    "vecmat": _vecmat,
 }

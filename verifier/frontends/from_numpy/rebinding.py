@@ -147,7 +147,9 @@ def rebound(trace: Trace, program: Any) -> Iterator[None]:
 
 
 def _rebind(
-    space: Namespace, stand_in: dict[int, Any], own: dict[str, Any],
+    space: Namespace,
+    stand_in: dict[int, Any],
+    own: dict[str, Any],
     undo: list[tuple[Any, str, Any]],
 ) -> None:
     for name, value in list(space.items()):

@@ -8,21 +8,33 @@ import numpy as np
 
 from ...graph.node import Node, apply
 from ...primitives.linear import reshape, scatter
-from . import elementwise, reductions
+from . import axes, elementwise, reductions
 from .chains import LIMIT, chain, slices
 from .indexing import settled_key
 from .operands import (
-    dtype_name, is_traced, loop_dtype, plain, real, stamped, traced_in, wrapped,
+    dtype_name,
+    is_traced,
+    loop_dtype,
+    plain,
+    real,
+    stamped,
+    traced_in,
+    wrapped,
 )
 from .trace import Trace
 from .traced import Traced
+
 
 def _live(trace: Trace, given: Any) -> bool:
     return any(t.live for t in traced_in(trace, given))
 
 
 def reduce(
-    trace: Trace, ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any], out: Any,
+    trace: Trace,
+    ufunc: np.ufunc,
+    inputs: tuple[Any, ...],
+    options: dict[str, Any],
+    out: Any,
     where: Any,
 ) -> Any:
     """Return ``ufunc.reduce``: the function of that meaning, or a chain over slices."""
@@ -46,7 +58,11 @@ def reduce(
 
 
 def accumulate(
-    trace: Trace, ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any], out: Any,
+    trace: Trace,
+    ufunc: np.ufunc,
+    inputs: tuple[Any, ...],
+    options: dict[str, Any],
+    out: Any,
     where: Any,
 ) -> Any:
     """Return ``ufunc.accumulate`` as a running chain over slices."""
@@ -61,7 +77,11 @@ def accumulate(
 
 
 def outer(
-    trace: Trace, ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any], out: Any,
+    trace: Trace,
+    ufunc: np.ufunc,
+    inputs: tuple[Any, ...],
+    options: dict[str, Any],
+    out: Any,
     where: Any,
 ) -> Any:
     """Return ``ufunc.outer(a, b)`` as the ufunc of two broadcast arrays."""
@@ -85,7 +105,7 @@ def add_at(trace: Trace, ufunc: np.ufunc, array: Any, key: Any, *values: Any) ->
         dtype = dtype_name(plain(array))
         value = real(trace, values[0], dtype)
         sign = apply("negative", value) if ufunc is np.subtract else value
-        full = reductions.broadcast(sign, picked.shape)
+        full = axes.broadcast(sign, picked.shape)
         node = apply("add", array.node, scatter(full, picked, array.shape))
         node = stamped(node, trace.here(), {array.node, value})
         ufunc.at(array.value, fixed, plain(values[0]))
@@ -115,8 +135,9 @@ def several(
         return tuple(wrapped(trace, r, trace.constant(r, dtype_name(r)), False) for r in results)
     if ufunc.__name__ == "divmod":
         parts = (np.floor_divide, np.remainder)
-        nodes = [elementwise.lower(trace, u, r, inputs)
-                 for u, r in zip(parts, results, strict=True)]
+        nodes = [
+            elementwise.lower(trace, u, r, inputs) for u, r in zip(parts, results, strict=True)
+        ]
     elif ufunc.__name__ == "modf":
         x = real(trace, inputs[0], loop_dtype(trace, results[0]))
         whole = apply("trunc", x)
@@ -124,12 +145,12 @@ def several(
     else:
         raise trace.refuse(f"np.{ufunc.__name__} is not lifted")
     known = {t.node for t in traced_in(trace, inputs)}
-    return tuple(wrapped(trace, r, stamped(n, trace.here(), known))
-                 for r, n in zip(results, nodes, strict=True))
+    return tuple(
+        wrapped(trace, r, stamped(n, trace.here(), known))
+        for r, n in zip(results, nodes, strict=True)
+    )
 
 
 def by_entries(trace: Trace, ufunc: np.ufunc, result: Any, inputs: tuple[Any, ...]) -> Node:
     """Return the node of a ufunc made by np.frompyfunc: its Python function, entry by entry."""
     return trace.run["entries"](trace, ufunc, result, inputs)  # type: ignore[no-any-return]
-
-

@@ -12,7 +12,7 @@ from ...graph.node import Node, apply
 from ...primitives.linear import compare, reshape, select
 from .constructors import whole
 from .elementwise import spelled
-from .operands import dtype_name, is_traced, plain, real, traced_in, wrapped
+from .operands import dtype_name, plain, real, traced_in, wrapped
 from .trace import Trace
 from .traced import Traced
 
@@ -68,8 +68,13 @@ def _copysign(trace: Trace, x: Any, y: Any) -> Node:
 
 
 MATH: Mapping[str, Callable[..., Node]] = {
-    "log": _log, "hypot": _hypot, "fsum": _folded("add", 0.0), "prod": _folded("multiply", 1.0),
-    "dist": _dist, "degrees": _times(180 / math.pi), "radians": _times(math.pi / 180),
+    "log": _log,
+    "hypot": _hypot,
+    "fsum": _folded("add", 0.0),
+    "prod": _folded("multiply", 1.0),
+    "dist": _dist,
+    "degrees": _times(180 / math.pi),
+    "radians": _times(math.pi / 180),
     "copysign": _copysign,
 }
 
@@ -80,8 +85,9 @@ def math_names() -> list[str]:
     return [name for name in names if hasattr(math, name)]
 
 
-def call_math(trace: Trace, name: str, original: Callable[..., Any], args: Any, options: Any
-              ) -> Any:
+def call_math(
+    trace: Trace, name: str, original: Callable[..., Any], args: Any, options: Any
+) -> Any:
     """Return ``math.name(*args)`` of traced numbers."""
     operands = list(traced_in(trace, args))
     if trace.closed or not operands:
@@ -136,8 +142,9 @@ def _better(trace: Trace, op: str, original: Callable[..., Any], item: Any, best
     return wrapped(trace, value, node, any(t.live for t in operands))
 
 
-def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False,
-              return_sign: bool = False) -> Any:
+def logsumexp(
+    a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
+) -> Any:
     """Return scipy.special.logsumexp, shifted by the maximum as scipy does."""
     top = np.max(a, axis=axis, keepdims=True)
     terms = np.exp(a - top) if b is None else b * np.exp(a - top)
@@ -168,6 +175,8 @@ def polygamma(n: Any, x: Any) -> Any:
 
 
 SCIPY: Mapping[str, Callable[..., Any]] = {
-    "logsumexp": logsumexp, "softmax": softmax, "log_softmax": log_softmax,
+    "logsumexp": logsumexp,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
     "polygamma": polygamma,
 }

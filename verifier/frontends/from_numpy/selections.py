@@ -34,8 +34,18 @@ def _static(trace: Trace, result: Any, condition: Any, a: Any, b: Any) -> Node:
     return node_at(trace, [a, b], np.where(condition, first, second), result)
 
 
-def _clip(trace: Trace, result: Any, a: Any, a_min: Any = None, a_max: Any = None,
-          out: Any = None, *, min: Any = None, max: Any = None, **options: Any) -> Node:
+def _clip(
+    trace: Trace,
+    result: Any,
+    a: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    out: Any = None,
+    *,
+    min: Any = None,
+    max: Any = None,
+    **options: Any,
+) -> Node:
     dtype = loop_dtype(trace, result)
     low, high = (a_min if min is None else min), (a_max if max is None else max)
     node = real(trace, a, dtype)
@@ -49,8 +59,11 @@ def _select(trace: Trace, result: Any, conditions: Any, choices: Any, default: A
     for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
         out = np.where(condition, choice, out)
     node = real(trace, out, dtype_name(result))
-    return node if node.shape == np.shape(result) else real(
-        trace, np.broadcast_to(out, np.shape(result)), dtype_name(result))
+    return (
+        node
+        if node.shape == np.shape(result)
+        else real(trace, np.broadcast_to(out, np.shape(result)), dtype_name(result))
+    )
 
 
 def _take_along(trace: Trace, result: Any, arr: Any, indices: Any, axis: Any = -1) -> Any:
@@ -64,8 +77,15 @@ def _take_along(trace: Trace, result: Any, arr: Any, indices: Any, axis: Any = -
     return node_at(trace, [arr], moved, result)
 
 
-def _nan_to_num(trace: Trace, result: Any, x: Any, copy: bool = True, nan: float = 0.0,
-                posinf: Any = None, neginf: Any = None) -> Node:
+def _nan_to_num(
+    trace: Trace,
+    result: Any,
+    x: Any,
+    copy: bool = True,
+    nan: float = 0.0,
+    posinf: Any = None,
+    neginf: Any = None,
+) -> Node:
     dtype = loop_dtype(trace, result)
     node, most = real(trace, x, dtype), np.finfo(dtype).max
     endless = apply("isinf", node, dtype="bool")
@@ -135,7 +155,17 @@ def cast_to(array: Traced, dtype: Any, *args: Any, **options: Any) -> Any:
 
 
 SELECTIONS: Mapping[Callable[..., Any], Handler] = {
-    np.where: _where, np.clip: _clip, np.select: _select, np.take_along_axis: _take_along,
-    np.nan_to_num: _nan_to_num, np.round: _round, np.around: _round, np.fix: _fix,
-    np.real: _real, np.imag: _imag, np.sinc: _sinc, np.i0: _i0, np.copy: _copy,
+    np.where: _where,
+    np.clip: _clip,
+    np.select: _select,
+    np.take_along_axis: _take_along,
+    np.nan_to_num: _nan_to_num,
+    np.round: _round,
+    np.around: _round,
+    np.fix: _fix,
+    np.real: _real,
+    np.imag: _imag,
+    np.sinc: _sinc,
+    np.i0: _i0,
+    np.copy: _copy,
 }

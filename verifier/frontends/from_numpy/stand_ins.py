@@ -32,8 +32,8 @@ class _NumberType(type):
         return issubclass(subclass, cls.original)
 
     def __eq__(cls, other: Any) -> bool:
-        return other is cls.original or type(other) is _NumberType and (
-            other.original is cls.original
+        return other is cls.original or (
+            type(other) is _NumberType and (other.original is cls.original)
         )
 
     def __hash__(cls) -> int:
@@ -48,8 +48,12 @@ class _NumberType(type):
 
 def number_type(trace: Trace, original: type) -> type:
     """Return a stand-in for `original` that converts traced numbers without losing them."""
-    body = {"original": original, "tape": trace, "dtype": np.dtype(original),
-            "__doc__": original.__doc__}
+    body = {
+        "original": original,
+        "tape": trace,
+        "dtype": np.dtype(original),
+        "__doc__": original.__doc__,
+    }
     return _NumberType(original.__name__, (), body)
 
 
@@ -67,8 +71,7 @@ class Joiner:
         value = self.original[plain(key)]
         data = [p for p in parts if not isinstance(p, (str, slice))]
         if len(data) < len(parts):
-            raise self.tape.refuse("np.r_ with slices or text is not lifted",
-                                   "Use np.concatenate.")
+            raise self.tape.refuse("np.r_ with slices or text is not lifted", "Use np.concatenate.")
         sources: list[Any] = []
         marked = []
         for part in parts:
@@ -105,8 +108,10 @@ def vectorized(trace: Trace, original: Callable[..., Any]) -> Callable[..., Any]
         if trace.closed or not any(True for _ in traced_in(trace, (args, options))):
             return original(self, *args, **options)
         if options or self.signature is not None or self.excluded:
-            raise trace.refuse("np.vectorize with a signature or keywords is not lifted",
-                               "Write the loop over entries.")
+            raise trace.refuse(
+                "np.vectorize with a signature or keywords is not lifted",
+                "Write the loop over entries.",
+            )
         shape = np.broadcast_shapes(*(np.shape(plain(a)) for a in args))
         wide = [np.broadcast_to(a, shape) for a in args]
         results = [self.pyfunc(*(w[place] for w in wide)) for place in np.ndindex(*shape)]

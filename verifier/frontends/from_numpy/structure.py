@@ -36,14 +36,52 @@ def _named(*names: str) -> tuple[Function, ...]:
 
 
 STRUCTURAL: Mapping[Function, tuple[int, ...]] = {
-    **dict.fromkeys(_named(
-        "reshape", "ravel", "transpose", "swapaxes", "moveaxis", "rollaxis", "squeeze",
-        "expand_dims", "broadcast_to", "split", "array_split", "hsplit", "vsplit", "dsplit",
-        "tile", "repeat", "roll", "flip", "flipud", "fliplr", "rot90", "take", "delete", "diag",
-        "diagflat", "diagonal", "tril", "triu", "resize", "stack", "vstack", "hstack", "dstack",
-        "column_stack", "concatenate", "block", "unstack", "row_stack", "matrix_transpose",
-        "linalg.matrix_transpose", "linalg.diagonal", "lib.stride_tricks.sliding_window_view",
-    ), (0,)),
+    **dict.fromkeys(
+        _named(
+            "reshape",
+            "ravel",
+            "transpose",
+            "swapaxes",
+            "moveaxis",
+            "rollaxis",
+            "squeeze",
+            "expand_dims",
+            "broadcast_to",
+            "split",
+            "array_split",
+            "hsplit",
+            "vsplit",
+            "dsplit",
+            "tile",
+            "repeat",
+            "roll",
+            "flip",
+            "flipud",
+            "fliplr",
+            "rot90",
+            "take",
+            "delete",
+            "diag",
+            "diagflat",
+            "diagonal",
+            "tril",
+            "triu",
+            "resize",
+            "stack",
+            "vstack",
+            "hstack",
+            "dstack",
+            "column_stack",
+            "concatenate",
+            "block",
+            "unstack",
+            "matrix_transpose",
+            "linalg.matrix_transpose",
+            "linalg.diagonal",
+            "lib.stride_tricks.sliding_window_view",
+        ),
+        (0,),
+    ),
     **dict.fromkeys(_named("append"), (0, 1)),
     **dict.fromkeys(_named("insert"), (0, 2)),
     **dict.fromkeys(_named("compress", "extract", "choose"), (1,)),
@@ -90,8 +128,10 @@ def _alone(trace: Trace, data: list[Any]) -> Traced | None:
 def _shares(result: Any, value: Any) -> bool:
     if isinstance(result, (list, tuple)):
         return bool(result) and all(_shares(r, value) for r in result)
-    return isinstance(result, np.ndarray) and isinstance(value, np.ndarray) and (
-        np.may_share_memory(result, value)
+    return (
+        isinstance(result, np.ndarray)
+        and isinstance(value, np.ndarray)
+        and (np.may_share_memory(result, value))
     )
 
 
@@ -127,9 +167,7 @@ def positions_of(trace: Trace, data: Any) -> tuple[list[Any], np.ndarray]:
 def node_at(trace: Trace, sources: list[Any], moved: Any, result: Any) -> Node:
     """Return the node of the entries of `sources` that stand where `moved` says."""
     dtype = dtype_name(result)
-    nodes = [
-        truth(trace, s) if dtype == "bool" else real(trace, s, dtype) for s in sources
-    ]
+    nodes = [truth(trace, s) if dtype == "bool" else real(trace, s, dtype) for s in sources]
     return gathered(nodes, np.asarray(moved) - 1, trace.here())
 
 
@@ -142,9 +180,7 @@ def _copies(trace: Trace, result: Any, moved: Any, sources: list[Any], live: boo
     return Traced(trace, result, node_at(trace, sources, moved, result), live)
 
 
-def _moved_places(
-    trace: Trace, result: Any, moved: Any, sources: list[Any], live: bool
-) -> Any:
+def _moved_places(trace: Trace, result: Any, moved: Any, sources: list[Any], live: bool) -> Any:
     """Move places (argmax, argsort): still places where alone, plain numbers where mixed."""
     if len(sources) == 1:
         node = gathered([sources[0].node], np.asarray(moved) - 1, trace.here())
@@ -163,8 +199,9 @@ def pad(trace: Trace, array: Any, width: Any, mode: Any = "constant", **options:
     if mode == "constant":
         filled = options.get("constant_values", 0)
         if np.ndim(plain(filled)) or is_traced(trace, filled):
-            raise trace.refuse("np.pad with several constant values is not lifted",
-                               "Pad once for each value.")
+            raise trace.refuse(
+                "np.pad with several constant values is not lifted", "Pad once for each value."
+            )
         moved = np.pad(grid, width, mode, constant_values=0 if filled == 0 else grid.size + 1)
         sources += [] if filled == 0 else [filled]
     elif mode in ("edge", "reflect", "symmetric", "wrap"):
@@ -174,8 +211,15 @@ def pad(trace: Trace, array: Any, width: Any, mode: Any = "constant", **options:
     return Traced(trace, value, node_at(trace, sources, moved, value), array.live)
 
 
-def as_strided(trace: Trace, x: Any, shape: Any = None, strides: Any = None,
-               subok: bool = False, writeable: bool = True, **options: Any) -> Any:
+def as_strided(
+    trace: Trace,
+    x: Any,
+    shape: Any = None,
+    strides: Any = None,
+    subok: bool = False,
+    writeable: bool = True,
+    **options: Any,
+) -> Any:
     """Return the window numpy shows of the memory of `x`, by strides given in bytes."""
     tricks = np.lib.stride_tricks
     value = tricks.as_strided(x.value, shape, strides, writeable=writeable)
@@ -183,7 +227,9 @@ def as_strided(trace: Trace, x: Any, shape: Any = None, strides: Any = None,
     layout = np.empty_like(x.value, dtype=np.int64)
     layout[...] = x.positions
     if layout.strides != tuple(s // size * 8 for s in x.value.strides):
-        raise trace.refuse("as_strided of an array that is not contiguous is not lifted",
-                           "Call np.ascontiguousarray first.")
+        raise trace.refuse(
+            "as_strided of an array that is not contiguous is not lifted",
+            "Call np.ascontiguousarray first.",
+        )
     steps = None if strides is None else tuple(int(s) // size * 8 for s in strides)
     return x.seen_at(value, tricks.as_strided(layout, shape, steps))

@@ -14,7 +14,10 @@ from ...verdicts import Origin
 from .origins import origin_of, user_frame
 
 _LONG = 1 << 14  # bytes above which a constant is known by its digest
-REMEDY = "Write it with operations listed under `verifier explain cannot-lower`, or test by sampling."
+REMEDY = (
+    "Write it with functions listed by `verifier explain not-lifted`, or claim with opaque=True "
+    "to test by sampling."
+)
 
 
 @final
@@ -26,6 +29,7 @@ class Trace:
         self.closed = False
         self.path: list[Condition] = []
         self.pinned: list[Origin] = []
+        self.lost: CannotLower | None = None  # numpy may replace it by an error of its own
         self.adopted: dict[int, tuple[np.ndarray, Any]] = {}
         self._decided: set[Node] = set()
         self._constants: dict[Any, Node] = {}

@@ -12,8 +12,8 @@ from typing import Any, final
 import numpy as np
 
 from ...graph.node import Node
-from ...verdicts import Origin
 from ...primitives.linear import broadcast_to, cast, reshape, select
+from ...verdicts import Origin
 from .methods import Methods
 from .operators import Operators
 from .trace import Trace
@@ -26,8 +26,19 @@ Masked = tuple[Node, Node, np.ndarray]  # mask, the full array, and the mask as 
 class Traced(Operators, Methods):
     """One value of the user's program. `value` is what numpy or Python computed, in its dtype."""
 
-    __slots__ = ("tape", "value", "_live", "_node", "_root", "_seen", "_writes", "_version",
-                 "_positions", "_place", "masked")
+    __slots__ = (
+        "_live",
+        "_node",
+        "_place",
+        "_positions",
+        "_root",
+        "_seen",
+        "_version",
+        "_writes",
+        "masked",
+        "tape",
+        "value",
+    )
     __array_priority__ = 1e6
     __hash__ = None  # type: ignore[assignment]
 
@@ -41,7 +52,7 @@ class Traced(Operators, Methods):
         self.masked: Masked | None = None
 
     # Code that asks isinstance(x, np.ndarray) or isinstance(x, float) gets numpy's own answer.
-    __class__ = property(lambda self: type(self.value))  # type: ignore[assignment]
+    __class__ = property(lambda self: type(self.value))
 
     @property
     def root(self) -> Traced:
@@ -150,11 +161,13 @@ class Traced(Operators, Methods):
             return np.array(self.value, dtype=dtype)
         if self.dtype.kind in "biu":
             return np.array(self.settled(), dtype=dtype)
-        raise self.tape.refuse(
+        self.tape.lost = self.tape.refuse(
             "a value that depends on the inputs is handed to compiled code as a plain array",
             "Assign into buffers made inside the function by np.zeros or np.empty, and use numpy "
-            "functions; or claim with opaque=True to test by sampling.", slug="left-the-trace",
+            "functions; or claim with opaque=True to test by sampling.",
+            slug="left-the-trace",
         )
+        raise self.tape.lost
 
     def __getitem__(self, key: Any) -> Any:
         return self.tape.run["get"](self, key)

@@ -11,7 +11,17 @@ from ...graph.node import Node
 from ...primitives.linear import select
 from . import elementwise, running
 from .indexing import alike
-from .operands import dtype_name, is_traced, plain, real, stamped, traced_in, truth, wrapped
+from .operands import (
+    dtype_name,
+    is_traced,
+    plain,
+    real,
+    stamped,
+    traced_in,
+    truth,
+    without_closed,
+    wrapped,
+)
 from .products import GENERALISED
 from .trace import Trace
 from .traced import Traced
@@ -21,8 +31,9 @@ def on_ufunc(
     trace: Trace, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: dict[str, Any]
 ) -> Any:
     """Run the ufunc on the computed values and build the node of its result."""
-    given = (inputs, options)
-    if trace.closed or not any(True for _ in traced_in(trace, given)):
+    if trace.closed:
+        return getattr(ufunc, method)(*without_closed(inputs), **without_closed(options))
+    if not any(True for _ in traced_in(trace, (inputs, options))):
         return getattr(ufunc, method)(*plain(inputs), **plain(options))
     if method == "at":
         return running.add_at(trace, ufunc, *inputs)
@@ -44,8 +55,12 @@ def on_ufunc(
 
 
 def _call(
-    trace: Trace, ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any],
-    out: Any, where: Any,
+    trace: Trace,
+    ufunc: np.ufunc,
+    inputs: tuple[Any, ...],
+    options: dict[str, Any],
+    out: Any,
+    where: Any,
 ) -> Any:
     masked = _on_masked(trace, ufunc, inputs, options) if where is True else None
     if masked is not None and (out is None or _is_masked(trace, out)):
@@ -119,7 +134,9 @@ def _on_masked(
         return None
     full = tuple(
         Traced(trace, np.resize(x.value, keep.shape), x.masked[1], True)
-        if _is_masked(trace, x) else _as_scalar(trace, x) for x in inputs
+        if _is_masked(trace, x)
+        else _as_scalar(trace, x)
+        for x in inputs
     )
     with np.errstate(all="ignore"):
         stand_in = ufunc(*plain(full), **options)
@@ -139,6 +156,8 @@ def _as_scalar(trace: Trace, value: Any) -> Any:
 
 
 METHODS: Mapping[str, Callable[..., Any]] = {
-    "__call__": _call, "reduce": running.reduce, "accumulate": running.accumulate,
+    "__call__": _call,
+    "reduce": running.reduce,
+    "accumulate": running.accumulate,
     "outer": running.outer,
 }

@@ -59,9 +59,7 @@ def gathered(nodes: list[Node], index: np.ndarray, origin: Origin | None) -> Nod
     return gather(nodes, index, origin=origin)
 
 
-def rearranged(
-    node: Node, index: np.ndarray, grid: np.ndarray, origin: Origin | None
-) -> Node:
+def rearranged(node: Node, index: np.ndarray, grid: np.ndarray, origin: Origin | None) -> Node:
     """Return the entries of `node` at `index`, cheaply where `index` is a view of its `grid`.
 
     The strides of such a view tell a transpose, a reshape or a broadcast from a selection.

@@ -1,0 +1,180 @@
+"""Where a guard may vanish, germs say whether there is a derivative, and what to call it if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..errors import NoGerm, VerifierError
+from ..frontends.from_numpy.lift import lift
+from ..graph.node import Node
+from ..numerals.balls import NAN, Balls, plain, precision
+from ..readers.continuity import Sides, levels
+from ..readers.guards import active, guards_of, pattern
+from ..readers.series import series
+from ..readers.value import read
+from ..verdicts import Finding, Severity, Witness
+from .beside import BITS, SMOOTH, Beside, beside_elementwise, judge
+from .findings import ball, component, finding, number, short, witness_point
+from .observe import quiet
+from .request import Request
+
+Array = np.ndarray
+ORDERS = {"derivative": 1, "second_derivative": 2}
+NONE_HERE = frozenset({"kink", "jump", "infinite-slope"})
+
+
+def settle(found: Any) -> None:
+    """Replace the truth at entries where guards may vanish by what germs say of them.
+
+    Entries that have no derivative, or whose germs do not decide, become undefined; what stands
+    beside them is kept in `found.beside` by label, one :class:`Beside` or None per entry.
+    """
+    here = found.here
+    if here.output is None or found.truth is None or found.kind not in ORDERS:
+        return
+    label = found.blocks[0].label
+    x = here.road.lifted.inputs[label]
+    if not here.road.forked and not active((here.output,), here.road.reading, (x,)):
+        return
+    try:
+        beside = _beside(found, x, label)
+    except (NoGerm, VerifierError) as error:
+        found.why_undecided = str(error)
+        return
+    found.beside[label] = beside
+    truth = found.truth[label].copy()
+    for i in np.ndindex(*truth.shape):
+        told = beside[i]
+        truth[i] = told.slope if told.kind == SMOOTH and told.slope is not None else NAN
+    found.truth[label] = truth
+
+
+def _beside(found: Any, x: Node, label: str) -> Array:
+    here, order = found.here, ORDERS[found.kind]
+    if here.road.forked:
+        out = np.empty(here.value.shape, dtype=object)
+        out[()] = _across_paths(found, label, order)
+        return out.reshape(found.truth[label].shape)
+    told = beside_elementwise(here.output, x, found.leaves, order=order)
+    return told.reshape(found.truth[label].shape)
+
+
+def _across_paths(found: Any, label: str, order: int) -> Beside:
+    """Germs of the two programs that are run just above and just below the point."""
+    here = found.here
+    if here.value.size != 1 or len(here.leaves) != 1:
+        return Beside("undecided", reason="the program branches on an exact tie here")
+    sides = []
+    for sign in (1.0, -1.0):
+        moved = np.nextafter(here.leaves[label], sign * np.inf, dtype=here.leaves[label].dtype)
+        with quiet():
+            lifted = lift(here.program, {label: moved})
+        if not isinstance(lifted.output, Node):
+            return Beside("undecided", reason="one side of the branch is a constant")
+        bits = BITS[1]
+        reading = series([lifted.output], here.leaves, {label: np.full(moved.shape, sign)},
+                         order=order, bits=bits, widen=True)
+        sides.append((lifted.output, reading))
+    with precision(BITS[1]):
+        value = read([here.output], here.leaves, Balls(BITS[1]))[here.output].ravel()[0]
+        germs = [r[node].ravel()[0] for node, r in sides]
+        return judge(value, germs[0], germs[1], 0, order, BITS[1])
+
+
+def findings_beside(request: Request, found: Any, label: str) -> Iterator[Finding]:
+    """Yield what is to be said of entries without a derivative, one finding per rule."""
+    beside = found.beside.get(label)
+    if beside is None:
+        return
+    told: set[str] = set()
+    for i in np.ndindex(*beside.shape):
+        what: Beside | None = beside[i]
+        if what is None or what.kind == SMOOTH:
+            continue
+        rule = _rule(found, label, i, what)
+        if rule is None or rule in told:
+            continue
+        told.add(rule)
+        yield _finding(request, found, label, i, what, rule)
+
+
+def _rule(found: Any, label: str, index: tuple[int, ...], what: Beside) -> str | None:
+    if what.kind in ("jump", "infinite-slope"):
+        return what.kind
+    if what.kind != "kink":
+        return None
+    claim = _claimed(found, label, index)
+    order = ORDERS[found.kind]
+    if what.left is None or what.right is None or not claim.is_finite() or (
+            what.differs_at is not None and what.differs_at < order):
+        return "kink"
+    if order == 1 and what.value is None:
+        return "kink"
+    low, high = (what.left, what.right) if what.left < what.right else (what.right, what.left)
+    if claim < low or claim > high:
+        return "not-a-subgradient"
+    return "one-sided-derivative"
+
+
+def _claimed(found: Any, label: str, index: tuple[int, ...]) -> Any:
+    if found.formula and label in found.formula:
+        return plain(found.formula[label])[index]
+    from ..numerals.balls import exact
+
+    return exact(found.computed[label])[index]
+
+
+_SAYS = {
+    "jump": "the value jumps here",
+    "infinite-slope": "the slope is infinite here",
+    "kink": "no derivative here",
+    "one-sided-derivative": "no derivative here: the claim returns {claim}, an element of the "
+    "subdifferential",
+    "not-a-subgradient": "no derivative here, and the claim's {claim} lies outside the "
+    "one-sided slopes",
+}
+
+
+def _finding(
+    request: Request, found: Any, label: str, index: tuple[int, ...], what: Beside, rule: str
+) -> Finding:
+    x = found.leaves[label][index] if found.leaves[label].shape else found.leaves[label][()]
+    claim = float(found.computed[label][index])
+    sides = ""
+    if what.left is not None and what.right is not None:
+        name = "limits" if rule == "jump" else _SIDES[what.differs_at or 1]
+        sides = f" ({name} {short(what.left)} and {short(what.right)})"
+    sentence = (f"at {component(label, index)} = {float(x):.6g}: "
+                f"{_SAYS[rule].format(claim=f'{claim:.6g}')}{sides}")
+    witness = Witness(point=witness_point(found.leaves), claimed=number(claim),
+                      left=ball(what.left), right=ball(what.right))
+    return finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
+                   index=index, origin=request.origin, witness=witness,
+                   severity=Severity.ERROR if rule == "not-a-subgradient" else None)
+
+
+_SIDES = {1: "slopes from left and right", 2: "second derivatives from left and right",
+          3: "third derivatives from left and right"}
+
+
+def patterns_of(found: Any) -> set[bytes]:
+    """Return the sign patterns of the point: one, or one per entry of an elementwise batch."""
+    here = found.here
+    if here.output is None or here.road.reading is None:
+        return set()
+    wrt = tuple(here.road.lifted.inputs[k] for k in here.wrt)
+    if found.kind not in ORDERS or here.value.size <= 1:
+        return {pattern((here.output,), here.road.reading, wrt)}
+    rows = []
+    for guard in guards_of((here.output,)):
+        if guard.quantity is None or guard.quantity.size != here.value.size:
+            continue
+        reading = read([guard.quantity], found.leaves, Balls(), known=here.road.reading)
+        values = plain(reading[guard.quantity]).ravel().tolist()
+        rows.append([1 if v > 0 else -1 if v < 0 else 0 for v in values])
+    if not rows:
+        return {b"smooth"}
+    return {bytes(np.asarray(c, dtype=np.int8)) for c in zip(*rows, strict=True)}

@@ -1,0 +1,125 @@
+"""Where does the tour go? The points of the plan, then what the graphs themselves point to."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import SubjectRaised, VerifierError
+from ..graph.node import Node
+from ..search.white_box import white_numbers, white_points
+from ..settings import Settings
+from .outcome import WrongShape, outcome_at
+from .plan import Plan
+from .request import Request
+from .subject import Here, stand_at
+
+Point = dict[str, Any]
+FIRST = 3  # points of the plan before white-box points take turns with the rest
+
+
+class Stops:
+    """The subject at the points of a plan, each visited once, within the budget.
+
+    `cut` says that the budget ended the tour; `failures` are the points where the subject could
+    not be run. White-box points (DESIGN 6) follow the first points of a plan with domains.
+    """
+
+    def __init__(self, request: Request, found: Plan, clock: float) -> None:
+        self.request, self.plan, self.deadline = request, found, clock + request.budget
+        self.heres: list[Here] = []
+        self.failures: list[SubjectRaised] = []
+        self.cut = False
+        self._points: Iterator[Point] = iter(found.points)
+
+    def __iter__(self) -> Iterator[Here]:
+        place = 0
+        while True:
+            while place < len(self.heres):
+                yield self.heres[place]
+                place += 1
+                if time.monotonic() > self.deadline:
+                    self.cut = self.cut or self._more()
+                    return
+            if not self._visit():
+                return
+
+    def _more(self) -> bool:
+        """Tell whether a point is left, without losing it."""
+        for point in self._points:
+            self._points = itertools.chain([point], self._points)
+            return True
+        return False
+
+    def _visit(self) -> bool:
+        for point in self._points:
+            if self.heres and time.monotonic() > self.deadline:
+                self.cut = True
+                return False
+            try:
+                self.heres.append(stand_at(self.request, self.plan, point))
+                return True
+            except SubjectRaised as error:
+                self.failures.append(error)
+                if not self.heres and len(self.failures) >= FIRST:
+                    return False
+        return False
+
+    def look_inside(self, kinds: Sequence[str], numbers: Settings) -> None:
+        """Add the points that the guards and thresholds of function and claims point to."""
+        if not self.plan.domains or self.heres[0].output is None:
+            return
+        first = self.heres[0]
+        graphs, leaves = _graphs(self.request, kinds, first, numbers)
+        if self.plan.batched:
+            white = self._white_batch(graphs, leaves)
+        else:
+            white = self._white(graphs, leaves, numbers)
+        rest = self._points
+        self._points = itertools.chain(itertools.islice(rest, FIRST - 1), _turns(white, rest))
+
+    def _white_batch(self, graphs: list[Node], leaves: Point) -> Iterator[Point]:
+        ((name, domain),) = self.plan.domains.items()
+        point = self.plan.points[0]
+        fixed = {k: v for k, v in leaves.items() if k != name}
+        found = white_numbers(graphs, name, np.asarray(point[name]), domain,
+                              seed=self.request.seed, fixed=fixed)
+        if found.size:
+            yield {**point, name: found.astype(np.asarray(point[name]).dtype)}
+
+    def _white(self, graphs: list[Node], leaves: Point, numbers: Settings) -> Iterator[Point]:
+        starts = [{**leaves, **{k: np.asarray(v) for k, v in p.items()
+                                if k in self.plan.domains}} for p in self.plan.points[:FIRST]]
+        point = self.plan.points[0]
+        for found in white_points(graphs, starts, self.plan.domains, numbers,
+                                  seed=self.request.seed):
+            yield {**point, **{k: v for k, v in found.items() if k in self.plan.domains}}
+
+
+def _turns(one: Iterator[Point], other: Iterator[Point]) -> Iterator[Point]:
+    """Yield from both in turns until both are used up."""
+    for a, b in itertools.zip_longest(one, other):
+        yield from (p for p in (a, b) if p is not None)
+
+
+def _graphs(
+    request: Request, kinds: Sequence[str], here: Here, numbers: Settings
+) -> tuple[list[Node], Point]:
+    """Return the graphs of function, claims and paths at `here`, and all leaves they need."""
+    assert here.output is not None and here.road.lifted is not None
+    graphs = [here.output, *(c.node for c in here.road.lifted.path)]
+    leaves: Point = dict(here.leaves)
+    for kind in kinds:
+        try:
+            found = outcome_at(request, kind, here, numbers)
+        except (WrongShape, VerifierError):
+            continue
+        graphs.extend(found.nodes.values())
+        leaves.update(found.leaves)
+        if found.road is not None and found.road.lifted is not None:
+            graphs.extend(c.node for c in found.road.lifted.path)
+    return graphs, leaves
