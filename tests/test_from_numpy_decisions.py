@@ -134,6 +134,39 @@ def test_math_functions():
     agree(program, {"x": np.array(0.7)}, {"x": np.array(0.71)}, {"x": np.array(-0.4)})
 
 
+def test_lists_of_traced_numbers_are_arrays():
+    def program(x):
+        parts = [row.sum() for row in x]
+        return (
+            np.mean(parts),
+            np.exp(parts),
+            np.max([x[0, 0], 0.0]),
+            np.dot(parts, [1, 2, 3]),
+            np.add.reduce(x, axis=1),
+            np.where(x > 0, x, 0),
+            np.sum((x[0, 0], x[1, 1])),
+            np.select([x > 1, x > 0], [x, x * 2]),
+            np.maximum(parts, 0),
+            np.einsum("ij->j", x),
+            np.subtract.outer(x[0], x[1]),
+        )
+
+    lifted = one(program, X2)
+    assert not lifted.path
+
+
+def test_python_numbers_stay_weak_and_keep_their_errors():
+    def program(d):
+        scale = math.exp(d["x"][0]) * 2.0 + 1
+        return d["x"] * scale, scale**2 / 3
+
+    lifted = lift(program, {"x": np.array([0.5, 2], dtype="float32")})
+    assert [n.dtype for n in lifted.output] == ["float32", "float64"]
+    assert lifted.value[0].dtype == "float32"
+    with pytest.raises(ZeroDivisionError):
+        lift(lambda d: 1.0 / math.sin(d["x"] * 0.0), {"x": np.array(1.0)})
+
+
 def test_loops_over_scalars_as_a_plain_convolution():
     kernel = np.array([[0.5, -1.0], [2.0, 0.25]])
 

@@ -16,11 +16,11 @@ from flint import arb
 
 from ..graph.node import Node
 from ..numerals.balls import Balls, precision
-from ..numerals.germ import Beyond, Germ, leading
+from ..numerals.germ import Beyond, Germ
 from ..numerals.germs import coefficient, numbers_of
 from ..numerals.tokens import ZERO
 from ..numerals.twins import NOUGHT, stored, widened
-from ..readers.continuity import APART, Sides, levels
+from ..readers.continuity import Sides, levels
 from ..readers.guards import active, reaching
 from ..readers.series import series
 from ..readers.slope import slope
@@ -218,7 +218,7 @@ def _compared(value: arb, right: Any, left: Any, level: int, order: int, bits: i
         others = (ahead, behind, value) if k == 0 else (ahead, behind)
         if k <= level:
             continue
-        verdict = _alike(others)
+        verdict = alike(others)
         if verdict == "apart":
             return _apart(k, stored(behind), stored(ahead), value)
         if verdict == "open" or (verdict == "near" and bits < BITS[-1]):
@@ -241,7 +241,7 @@ def _steep_again(right: Any, left: Any, k: int, value: arb) -> Beside | None:
     return None
 
 
-def _alike(values: tuple[Any, ...]) -> str:
+def alike(values: tuple[Any, ...]) -> str:
     """Return 'equal', 'near' (to all bits), 'rounding', 'apart' or 'open' for two or three balls."""
     pairs = [(a, b) for i, a in enumerate(values) for b in values[:i]]
     worst = "equal"
@@ -270,4 +270,4 @@ def _apart(k: int, left: arb, right: arb, value: arb) -> Beside:
     return Beside(KINK, left, right, None, k, f"one-sided {what} differ", True, value)
 
 
-__all__ = ["APART", "Beside", "beside_elementwise", "judge", "leading"]
+__all__ = ["Beside", "alike", "beside_elementwise", "judge"]

@@ -46,8 +46,9 @@ def independent(rows: list[Row]) -> bool:
     """Tell whether the forms are certainly linearly independent."""
     if not rows:
         return True
-    gram = arb_mat([[sum((x * y for x, y in zip(a, b, strict=True)), arb(0)) for b in rows]
-                    for a in rows])
+    support = [k for k in range(len(rows[0])) if not all(r[k].is_zero() for r in rows)]
+    matrix = arb_mat([[r[k] for k in support] for r in rows])
+    gram = matrix * matrix.transpose()
     determinant = gram.det()
     return bool(determinant.is_finite() and not determinant.contains(0))
 

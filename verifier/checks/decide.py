@@ -11,7 +11,7 @@ from ..claims import parse
 from ..errors import SubjectRaised, VerifierError
 from ..frontends.calling import origin_of
 from ..settings import settings_for
-from ..verdicts import Check, Claim, Finding, Verdict, worst
+from ..verdicts import Check, Claim, Finding, Origin, Verdict, worst
 from .derivative import check_derivative
 from .findings import finding
 from .plan import Plan, plan
@@ -30,17 +30,19 @@ def decide(request: Request) -> Check:
     try:
         claims, cut = _decided(request)
     except VerifierError as error:
-        return _failed(request, str(error), origin)
+        return _failed(request, error, error.where or origin)
     return Check(
         name=request.name, subject=request.subject or request.name, origin=origin,
         verdict=worst(c.verdict for c in claims), claims=claims, seed=request.seed, cut=cut,
     )
 
 
-def _failed(request: Request, message: str, origin: object) -> Check:
+def _failed(request: Request, error: VerifierError, origin: Origin | None) -> Check:
+    message = str(error)
+    place = f"{error.where}: " if error.where else ""
     return Check(name=request.name, subject=request.subject or request.name,
-                 verdict=Verdict.ERROR, claims=(), origin=origin, seed=request.seed,  # type: ignore
-                 error=message)
+                 verdict=Verdict.ERROR, claims=(), origin=origin, seed=request.seed,
+                 error=message.removeprefix(place))
 
 
 def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
@@ -54,6 +56,10 @@ def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
     kinds = [k for k in request.derivatives if callable(request.derivatives[k])]
     stops.look_inside(kinds, numbers)
     claims = [check_derivative(request, kind, stops, numbers) for kind in kinds]
+    claims.extend(_not_covered(k, "no derivative of this front end to compare with yet")
+                  for k in request.derivatives if k not in kinds)
+    if request.against is not None:
+        claims.append(_not_covered("against", "two front ends are not compared yet"))
     for text, spec in written:
         check = CHECKS.get(spec.kind)
         claims.append(check(request, spec, stops, numbers) if check else _not_covered(text))
@@ -102,9 +108,9 @@ def _with_shape(request: Request, found: Plan) -> Plan:
         return replace(found, points=grown)
 
 
-def _not_covered(text: str) -> Claim:
-    return Claim(claim=text, verdict=Verdict.UNDECIDED, road="none", reason="not covered yet",
-                 not_checked=(f"'{text}' has no check yet (not-covered)",))
+def _not_covered(text: str, why: str = "it has no check yet") -> Claim:
+    return Claim(claim=text, verdict=Verdict.UNDECIDED, road="none",
+                 reason=f"not covered: {why}", not_checked=(f"'{text}': {why} (not-covered)",))
 
 
 def _about_subject(request: Request, stops: Stops) -> tuple[Claim, ...]:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..errors import VerifierError
+from ..frontends.calling import origin_of
+from ..numerals.balls import all_finite, plain
 from ..settings import Settings
-from ..verdicts import Claim, Evidence, Finding, Severity, Verdict
+from ..verdicts import Claim, Evidence, Finding, Origin, Severity, Verdict
 from .agreement import AGREE, DISJOINT, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
 from .audit import audit
 from .blocks import WrongShape
@@ -51,6 +52,7 @@ class Tally:
     notes: dict[str, None] = field(default_factory=dict)
     not_checked: dict[str, None] = field(default_factory=dict)
     roads: set[str] = field(default_factory=set)
+    opaque: set[str] = field(default_factory=set)
     bits: int = 0
     mpmath: int = 0
     finite: int = 0
@@ -77,14 +79,15 @@ _ENOUGH = 4  # points after which a refuted claim is not looked at further
 def _one_point(
     request: Request, kind: str, here: Here, numbers: Settings, tally: Tally
 ) -> None:
-    if not np.all(np.isfinite(here.value.astype(float))) and here.output is None:
-        tally.notes["the function is not finite at some points"] = None
+    skip = _not_judged(here)
+    if skip:
+        tally.notes[skip] = None
         return
     try:
         found = outcome_at(request, kind, here, numbers)
     except WrongShape as error:
         _keep(tally, finding("wrong-shape", error.message, check=request.name, claim=kind,
-                             origin=request.origin, remedy=error.hint))
+                             origin=_place(request, kind), remedy=error.hint))
         tally.points += 1
         return
     tally.points += here.value.size if kind in BATCHED else 1
@@ -97,8 +100,27 @@ def _one_point(
         _keep(tally, each)
 
 
+def _not_judged(here: Here) -> str:
+    """Return why no derivative can be judged at this point, "" where one can (SOUNDNESS 1)."""
+    if not here.observed.repeatable:
+        return "two runs of the function at one point differ: it has no derivative to compare with"
+    if np.all(np.isfinite(here.value.astype(float))):
+        return ""
+    if here.output is not None and here.road.reading is not None:
+        if all_finite(plain(here.road.reading.values[here.output])):
+            return ""
+        if here.value.size > 1 and np.isfinite(here.value.astype(float)).any():
+            return ""
+    return "the function is not finite at some points"
+
+
 def _keep(tally: Tally, found: Finding) -> None:
     tally.findings.setdefault((found.rule, found.argument), found)
+
+
+def _place(request: Request, kind: str) -> Origin | None:
+    """Return where the claimed derivative is defined."""
+    return origin_of(request.derivatives[kind]) or request.origin
 
 
 def _trouble(request: Request, kind: str, found: Outcome, tally: Tally) -> bool:
@@ -111,10 +133,10 @@ def _trouble(request: Request, kind: str, found: Outcome, tally: Tally) -> bool:
     if seen.mutated:
         names = ", ".join(seen.mutated)
         _keep(tally, finding("mutated-input", f"the claim changes its input {names} in place",
-                             check=request.name, claim=kind, origin=request.origin))
+                             check=request.name, claim=kind, origin=_place(request, kind)))
     if not seen.repeatable:
         _keep(tally, finding("not-deterministic", "two runs of the claim at one point differ",
-                             check=request.name, claim=kind, origin=request.origin))
+                             check=request.name, claim=kind, origin=_place(request, kind)))
     return False
 
 
@@ -132,7 +154,8 @@ def _count(found: Outcome, tally: Tally) -> None:
     tally.roads.add("lifted" if found.here.output is not None and claim_lifted else (
         "claim opaque" if found.here.output is not None else "opaque"))
     for road, what in ((found.here.road, "the function"), (found.road, "the claim")):
-        if road is not None and road.lifted is None:
+        if road is not None and road.lifted is None and what not in tally.opaque:
+            tally.opaque.add(what)
             tally.not_checked[f"{what} is not lifted: {road.reason}"] = None
     if found.why_undecided:
         tally.not_checked[found.why_undecided] = None
@@ -181,15 +204,16 @@ def _verdict(tally: Tally, findings: tuple[Finding, ...]) -> tuple[Verdict, str]
     if errors:
         return Verdict.REFUTED, errors[0].explanation
     if not tally.points:
-        return Verdict.UNDECIDED, "no point could be judged"
+        return Verdict.UNDECIDED, "; ".join(tally.notes) or "no point could be judged"
     if tally.roads & {"opaque", "claim opaque"} and tally.finite:
         return Verdict.PASSED, "judged by sampling on the opaque road"
     never = sum(int(np.sum(tally.open[k] & ~tally.ever[k])) for k in tally.open)
     if never:
-        return Verdict.UNDECIDED, f"{never} components could not be decided at any point"
+        some = "1 component" if never == 1 else f"{never} components"
+        return Verdict.UNDECIDED, f"{some} could not be decided at any point"
     if not tally.agreed + tally.explained + tally.without and not tally.finite:
         return Verdict.UNDECIDED, "no component could be decided"
     return Verdict.PASSED, ""
 
 
-__all__ = ["DISJOINT", "Tally", "VerifierError", "check_derivative"]
+__all__ = ["DISJOINT", "Tally", "check_derivative"]

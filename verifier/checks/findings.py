@@ -69,9 +69,21 @@ def number(value: float) -> Any:
     return real(float(value))
 
 
-def short(value: Any) -> str:
-    """Return a number to six digits, for a sentence."""
-    number = plain(np.array([value], dtype=object))[0] if not isinstance(value, float) else None
-    if number is None:
-        return f"{value:.6g}"
-    return f"{float(number):.6g}" if number.is_finite() else "undefined"
+def short(value: Any, digits: int = 6) -> str:
+    """Return a number to some significant digits, for a sentence."""
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    number = plain(np.array([value], dtype=object))[0]
+    if not number.is_finite():
+        return "undefined"
+    if digits <= 15:
+        return f"{float(number):.{digits}g}"
+    text: str = number.mid().str(digits, radius=False)
+    return text
+
+
+def telling(relative: float) -> int:
+    """Return how many digits show that two numbers with this relative difference differ."""
+    if not 0 < relative < 1:
+        return 6
+    return max(6, int(np.ceil(-np.log10(relative))) + 2)

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..frontends.calling import origin_of
 from ..readers.rounding import LARGEST, floats, unit
 from ..settings import OPAQUE_BUDGETS
 from ..verdicts import Finding, Origin, Severity
 from .agreement import DISJOINT, UNDEFINED
-from .findings import component, finding, short
+from .findings import component, finding, short, telling
 from .kinks import findings_beside
 from .outcome import Outcome, truth_budget
 from .request import Request
@@ -49,7 +50,9 @@ def origin_of_block(request: Request, found: Outcome, label: str) -> Origin | No
     node = found.nodes.get(label)
     while node is not None and node.origin is None and node.inputs:
         node = node.inputs[0]
-    return node.origin if node is not None and node.origin else request.origin
+    if node is not None and node.origin:
+        return node.origin
+    return origin_of(request.derivatives[found.kind]) or request.origin
 
 
 def wrong_entries(found: Outcome) -> dict[str, Array]:
@@ -105,10 +108,11 @@ def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding
     said = found.computed[label][index]
     name = component(label, index)
     count = int(mask.sum())
+    shown = telling(relative)
     others = "" if mask.size == 1 else f", as {'are' if count > 1 else 'is'} {count} of {mask.size}"
     sentence = (
         f"{_quantity(found.kind)} {name} is wrong{others}: the claim returns "
-        f"{short(float(said))}, it is {short(found.truth[label][index])} "
+        f"{short(float(said), shown)}, it is {short(found.truth[label][index], shown)} "
         f"({_off_by(relative, share)})"
     )
     witness = witness_of(found, label, index, request.seed, relative_error=_plain(relative),
@@ -126,7 +130,10 @@ def _off_by(relative: float, share: float) -> str:
     if not np.isfinite(relative):
         return f"it should be 0, the error is {share:.2g} of the norm" if np.isfinite(share) else (
             "it should be 0")
-    return f"off by {100 * relative:.2g} %" if relative >= 1e-4 else f"relative error {relative:.2g}"
+    if relative < 1e-4:
+        return f"relative error {relative:.2g}"
+    percent = 100 * relative
+    return f"off by {percent:.0f} %" if percent >= 10 else f"off by {percent:.2g} %"
 
 
 _QUANTITIES = {

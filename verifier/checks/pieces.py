@@ -15,22 +15,21 @@ import numpy as np
 
 
 from ..graph.node import Node
-from ..graph.order import topological
 from ..numerals.germ import Beyond, Germ
 from ..numerals.germs import coefficient, numbers_of
 from ..numerals.tokens import ZERO
-from ..numerals.twins import NOUGHT, is_number, stored
-from ..primitives.linear import LINEAR, gather
-from ..primitives.table import SCALARS
+from ..numerals.twins import NOUGHT, is_number, sign_of, stored
+from ..primitives.linear import gather
 from ..readers.guards import ActiveGuard
 from ..readers.series import series
 from ..readers.slope import slope
 from ..readers.value import Reading
 from .cones import Row, direction_inside, independent
+from .guard_forms import flat_place, is_piecewise_affine, merge
 
 Array = np.ndarray
 MOST_GUARDS = 12
-MOST_PIECES = 512
+SAMPLED = 24  # sign patterns tried where there are too many guards to go through all
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +55,15 @@ class Place:
     def size(self) -> int:
         return sum(v.size for v in self.wrt)
 
+    @property
+    def most_pieces(self) -> int:
+        """How many pieces are read at most: each costs one gradient of the graph in germs."""
+        return 512 if self.size <= 300 else (64 if self.size <= 5000 else 8)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One analytic piece with interior touching the point: a direction into it, and what holds there.
+    """One analytic piece with interior touching the point, and a direction into it.
 
     `gradient` is joined over `wrt`: balls, or twins of them; `value` the limit of f.
     """
@@ -72,9 +76,13 @@ class Piece:
 
 @dataclass(slots=True)
 class Pieces:
-    """The pieces found; `complete` says that no other sign pattern is consistent."""
+    """The pieces found; `complete` says that no other sign pattern is consistent.
+
+    `rows` are gradients of guards met on the way, in floats: where to look for kinks.
+    """
 
     found: list[Piece] = field(default_factory=list)
+    rows: list[Array] = field(default_factory=list)
     complete: bool = True
     reason: str = ""
 
@@ -91,19 +99,41 @@ def pieces_at(place: Place, guards: Sequence[ActiveGuard]) -> Pieces:
     """Return the pieces that touch the point, split by the given active guards."""
     merged = merge(guards)
     result = Pieces()
-    if len(merged) > MOST_GUARDS:
-        result.miss(f"{len(merged)} guards vanish here, at most {MOST_GUARDS} are split")
-        return result
-    forms = [gather([g.quantity], np.array(_flat(g))) for g in merged]
-    slopes = [slope(f, place.wrt) for f in forms]
+    forms = [gather([g.quantity], np.array(flat_place(g))) for g in merged]
+    split = [(f, slope(f, place.wrt)) for f in forms]
     gradient = slope(place.output, place.wrt)
-    _split(place, list(zip(forms, slopes, strict=True)), gradient, [], [], (), result)
+    if len(merged) > MOST_GUARDS or 2 ** len(merged) > 4 * place.most_pieces:
+        result.miss(f"{len(merged)} guards vanish here: only some sign patterns are tried")
+        _sampled(place, split, gradient, result)
+    else:
+        _split(place, split, gradient, [], [], (), result)
     return result
 
 
-def _flat(guard: ActiveGuard) -> int:
-    shape = guard.quantity.shape
-    return int(np.ravel_multi_index(guard.index, shape)) if shape else 0
+def _sampled(
+    place: Place, forms: list[tuple[Node, tuple[Node, ...]]], gradient: tuple[Node, ...],
+    result: Pieces,
+) -> None:
+    """Enter pieces of opposite and of random sign patterns, whichever a direction realises."""
+    everywhere = np.ones(place.size)
+    rows = [_form_on(place, everywhere, slopes) for _, slopes in forms]
+    if any(r is None or all(v.is_zero() for v in r) for r in rows):
+        return
+    matrix = np.array([[float(v.mid()) for v in r] for r in rows if r is not None])
+    result.rows.extend(matrix[:MOST_GUARDS])
+    pull = np.linalg.pinv(matrix)
+    random = np.random.default_rng(0)
+    ones = np.ones(len(forms))
+    patterns = [ones, -ones, *random.choice([-1.0, 1.0], (min(SAMPLED, place.most_pieces),
+                                                          len(forms)))]
+    for signs in patterns:
+        direction = np.round(pull @ signs * 2.0**20) / 2.0**20
+        reading = place.along(direction, [f for f, _ in forms], 1)
+        speeds = [coefficient(v, 1) for v in joined([reading[f] for f, _ in forms])
+                  if not isinstance(v, Beyond)]
+        pattern = tuple(sign_of(v) or 0 for v in speeds if v is not None)
+        if len(pattern) == len(forms) and all(pattern):
+            _leaf(place, gradient, direction, [], [], pattern, result)
 
 
 def _split(
@@ -111,8 +141,8 @@ def _split(
     rows: list[Row], signs: list[int], pattern: tuple[int, ...], result: Pieces,
 ) -> None:
     """Go through the sign patterns depth first; `rows` and `signs` span the cone so far."""
-    if len(result.found) >= MOST_PIECES:
-        result.miss(f"more than {MOST_PIECES} pieces touch this point")
+    if len(result.found) >= place.most_pieces:
+        result.miss(f"more than {place.most_pieces} pieces touch this point")
         return
     direction, sure = _inside(place, rows, signs)
     if direction is None:
@@ -127,6 +157,8 @@ def _split(
     if row is None:
         result.miss("a guard has no gradient on some piece")
         return
+    if len(result.rows) < MOST_GUARDS:
+        result.rows.append(np.array([float(v.mid()) for v in row]))
     if all(v.is_zero() for v in row):
         if not _rests(place, direction, form, slopes):
             result.miss("a guard only touches zero here: it is tangent")
@@ -144,7 +176,7 @@ def _inside(place: Place, rows: list[Row], signs: list[int]) -> tuple[Array | No
 
 def _form_on(place: Place, direction: Array, slopes: tuple[Node, ...]) -> Row | None:
     """Return the gradient of a guard on the piece that `direction` enters, as stored."""
-    reading = place.along(direction, slopes, 0)
+    reading = place.along(direction, slopes, 1)
     limits = [limit(v) for v in joined([reading[s] for s in slopes])]
     if any(v is None or not is_number(v) for v in limits):
         return None
@@ -160,7 +192,7 @@ def limit(value: Any) -> Any:
 
 def _rests(place: Place, direction: Array, form: Node, slopes: tuple[Node, ...]) -> bool:
     """Tell whether a guard of gradient zero is zero on the whole piece: it does not move at all."""
-    reading = place.along(direction, slopes, 0)
+    reading = place.along(direction, slopes, 1)
     raw = [v for s in slopes for v in np.ravel(reading[s]).tolist()]
     return all(v is ZERO for v in raw) or (
         is_piecewise_affine(form, place.wrt) and all(v is ZERO or not isinstance(v, Germ)
@@ -172,7 +204,7 @@ def _leaf(
     place: Place, gradient: tuple[Node, ...], direction: Array, rows: list[Row],
     signs: list[int], pattern: tuple[int, ...], result: Pieces,
 ) -> None:
-    reading = place.along(direction, [place.output, *gradient], 0)
+    reading = place.along(direction, [place.output, *gradient], 1)
     value = limit(joined([reading[place.output]])[0])
     limits = [limit(v) for v in joined([reading[g] for g in gradient])]
     if value is None or any(v is None or not is_number(v) for v in limits):
@@ -188,104 +220,15 @@ def _affine_rows(place: Place, rows: list[Row], result: Pieces) -> bool:
     return exact and is_piecewise_affine(place.output, place.wrt, guards_only=True)
 
 
-# ---------------------------------------------------------------- one guard said twice
-def merge(guards: Sequence[ActiveGuard]) -> list[ActiveGuard]:
-    """Leave out guards that are a multiple of an earlier one by construction: x and -x."""
-    seen: set[Any] = set()
-    kept = []
-    for guard in guards:
-        key = _essence(guard.quantity, _flat(guard))
-        if key not in seen:
-            seen.add(key)
-            kept.append(guard)
-    return kept
-
-
-def _essence(node: Node, place: int) -> Any:
-    """Return what an entry is a constant multiple of, as a key."""
-    while True:
-        if node.op in ("negative", "cast", "reshape"):
-            node = node.inputs[0]
-            continue
-        if node.op == "gather" and len(node.inputs) == 1:
-            where = int(node.params["index"].ravel()[place])
-            if where < 0:
-                return None
-            node, place = node.inputs[0], where
-            continue
-        if node.op in ("subtract", "add", "multiply", "divide"):
-            step = _scaled(node, place)
-            if step is not None:
-                node, place = step
-                continue
-        if node.op == "subtract":
-            ends = sorted(((id(i), _entry(node, i, place)) for i in node.inputs))
-            return ("subtract", *ends)
-        return (id(node), place)
-
-
-def _scaled(node: Node, place: int) -> tuple[Node, int] | None:
-    """Return the operand of 0 + x, x - 0, 0 - x, c x or x / c with a known c that is not 0."""
-    a, b = node.inputs
-    for kept, known in ((a, b), (b, a)):
-        if known.op != "constant" or (node.op == "divide" and known is a):
-            continue
-        number = float(known.params["value"].ravel()[_entry(node, known, place)])
-        neutral = number == 0.0 if node.op in ("add", "subtract") else (
-            number != 0.0 and np.isfinite(number)
-        )
-        if neutral:
-            return kept, _entry(node, kept, place)
-    return None
-
-
-def _entry(node: Node, operand: Node, place: int) -> int:
-    """Return the flat place in an operand that an entry of an elementwise node reads."""
-    places = np.broadcast_to(np.arange(operand.size).reshape(operand.shape), node.shape)
-    return int(places.ravel()[place])
-
-
-# ---------------------------------------------------------------- affine on every piece
-HOMOGENEOUS = frozenset({"add", "subtract", "negative", "relu", "absolute", "maximum", "minimum"})
-MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet"})
-
-
-def is_piecewise_affine(output: Node, wrt: Sequence[Node], *, guards_only: bool = False) -> bool:
-    """Tell whether a graph is affine in `wrt` on each of its pieces, guards included.
-
-    `guards_only`: only what the decisions and piecewise rows read needs to be.
-    """
-    curved: set[Node] = set()
-    moving = set(wrt)
-    for node in topological([output]):
-        if any(i in moving for i in node.inputs):
-            moving.add(node)
-        elif node not in moving:
-            continue
-        if any(i in curved for i in node.inputs) or not _affine_step(node, moving):
-            curved.add(node)
-    if not guards_only:
-        return output not in curved
-    return not any(
-        i in curved
-        for node in topological([output])
-        if node.dtype == "bool" or node.op.startswith("arg") or (
-            node.op in SCALARS and SCALARS[node.op].piecewise
-        )
-        for i in node.inputs
-    )
-
-
-def _affine_step(node: Node, moving: set[Node]) -> bool:
-    moved = [i in moving for i in node.inputs]
-    if node.op in HOMOGENEOUS or not node.inputs or node.discrete:
-        return True
-    if node.op in ("multiply", "matmul"):
-        return sum(moved) < 2
-    if node.op == "divide":
-        return not moved[1]
-    return node.op in LINEAR and node.op not in MATRIX_OPS
-
-
-__all__ = ["Piece", "Pieces", "Place", "is_piecewise_affine", "joined", "limit", "merge",
-           "pieces_at"]
+def hessian_on(place: Place, piece: Piece) -> list[list[Any]] | None:
+    """Return the second-derivative matrix of one piece at the point; None where it has none."""
+    gradient = slope(place.output, place.wrt)
+    rows = []
+    for node in gradient:
+        for k in range(node.size):
+            entry = gather([node], np.array(k))
+            rows.append(slope(entry, place.wrt))
+    reading = place.along(piece.direction, [n for row in rows for n in row], 1)
+    found = [[limit(v) for v in joined([reading[n] for n in row])] for row in rows]
+    finite = all(v is not None and is_number(v) for row in found for v in row)
+    return found if finite else None

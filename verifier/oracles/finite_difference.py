@@ -151,7 +151,7 @@ def _first_step(along: Along, start: _Samples, unit: float, dtype: str) -> float
         size = start.noise + epsilon(dtype) * np.abs(start.centre)
         with np.errstate(invalid="ignore"):
             change = np.abs(above - below)
-        if np.all((change > size * 2.0 ** (0.75 * mantissa_bits(dtype))) | ~np.isfinite(change)):
+        if np.all((change > size * 2.0 ** (0.85 * mantissa_bits(dtype))) | ~np.isfinite(change)):
             break
         step = min(step * 256, _TOP)
     return step

@@ -52,6 +52,7 @@ def series(
     """
     wanted = list(outputs)
     with precision(bits):
+        unsettled: list[int] = []
         for extra in range(0, MOST_ORDER - order + 1, 2):
             numeral = germs(order + extra, bits, widen)
             bound = {
@@ -59,16 +60,16 @@ def series(
                 for name, value in bindings.items()
             }
             reading = read(wanted, bound, numeral)
-            if not _open(reading) and not any(
-                _too_short(v, order) for n in wanted for v in _flat(reading[n])
-            ):
+            short = any(_too_short(v, order) for n in wanted for v in _flat(reading[n]))
+            unsettled.append(_open(reading))
+            if not short and (not unsettled[-1] or unsettled[-3:].count(unsettled[-1]) == 3):
                 break
     return reading
 
 
-def _open(reading: Reading) -> bool:
-    """Tell whether a decision stayed open: more terms may take it."""
-    return any(
+def _open(reading: Reading) -> int:
+    """Count the decisions that stayed open: more terms may take them."""
+    return sum(
         isinstance(v, Maybe)
         for node, values in reading.values.items()
         if node.discrete and values.dtype == object

@@ -42,7 +42,8 @@ def slope(
         if replaced and node in replaced:
             parts = list(replaced[node](node, g).items())
         else:
-            parts = [(source, _local(node, which, g)) for which, source in enumerate(node.inputs)
+            parts = [(source, local_cotangent(node, which, g))
+                     for which, source in enumerate(node.inputs)
                      if source in touched and not source.discrete]
         for source, part in parts:
             adjoint[source] = part if source not in adjoint else adjoint[source] + part
@@ -60,7 +61,7 @@ def slopes(
     return tuple(total)
 
 
-def _local(node: Node, which: int, g: Node) -> Node:
+def local_cotangent(node: Node, which: int, g: Node) -> Node:
     """Return the cotangent that `node` sends to its input `which`."""
     if node.op in SCALARS:
         rule = SCALARS[node.op].slopes[which]

@@ -74,29 +74,39 @@ def run(
     name = f"np.{getattr(function, '__name__', function)}"
     if max(t.size for t in operands) > LIMIT:
         raise trace.refuse(f"{name} is not known to the lift and the array is large")
-    try:
+
+    def call() -> Any:
         opened = {k: _opened(trace, v) for k, v in options.items()}
-        result = function(*_opened(trace, args), **opened)
+        return function(*_opened(trace, args), **opened)
+
+    return _closed(trace, _uncut(trace, name, call), expected)
+
+
+def _uncut(trace: Trace, name: str, call: Callable[[], Any]) -> Any:
+    """Return ``call()`` where it kept every number traced."""
+    cuts, pinned = trace.cuts, len(trace.pinned)
+    try:
+        result = call()
     except CannotLower:
         raise
     except Exception as failure:
         raise trace.refuse(f"{name} is not known to the lift ({failure})") from failure
-    return _closed(trace, result, expected)
+    if trace.cuts > cuts:
+        del trace.pinned[pinned:]
+        raise trace.refuse(f"{name} is not known to the lift (it works on plain numbers only)")
+    return result
 
 
 def entries(trace: Trace, ufunc: np.ufunc, result: Any, inputs: tuple[Any, ...]) -> Node:
     """Return the node of a ufunc unknown here, run on object arrays (np.frompyfunc)."""
     if np.size(result) > LIMIT:
         raise trace.refuse(f"{ufunc.__name__} is not known to the lift and the array is large")
-    try:
+
+    def call() -> Any:
         opened = [np.asarray(_opened(trace, i), dtype=object) for i in inputs]
-        out = np.asarray(ufunc(*opened), dtype=object)
-    except CannotLower:
-        raise
-    except Exception as failure:
-        raise trace.refuse(
-            f"the function {ufunc.__name__} is not in the table ({failure})"
-        ) from failure
+        return np.asarray(ufunc(*opened), dtype=object)
+
+    out = _uncut(trace, ufunc.__name__, call)
     closed = stacked(trace, out.reshape(np.shape(result)))
     if not is_traced(trace, closed):
         return trace.constant(closed, dtype_name(closed))

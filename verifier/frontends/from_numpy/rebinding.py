@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from . import constructors, scalars, stand_ins, structure
+from .functions import LOWER
 from .namespaces import Namespace, is_library, user_namespaces
 from .operands import traced_in
 from .trace import Trace
@@ -89,11 +90,19 @@ def _for_user(trace: Trace) -> dict[str, Any]:
     return found
 
 
-def _numpy_for_user(names: dict[str, Any]) -> ModuleType:
+def _of_numpy(trace: Trace, module: ModuleType, name: str) -> Any:
+    """Return a name of numpy; functions that convert lists meet traced entries in them."""
+    found = getattr(np, name)
+    if isinstance(found, np.ufunc) or (callable(found) and found in LOWER):
+        found = vars(module)[name] = stand_ins.ListAware(trace, found)
+    return found
+
+
+def _numpy_for_user(trace: Trace, names: dict[str, Any]) -> ModuleType:
     """Return a module that answers as numpy, but for `names`."""
     module = ModuleType("numpy", np.__doc__)
     vars(module).update(names)
-    vars(module)["__getattr__"] = lambda name: getattr(np, name)
+    vars(module)["__getattr__"] = lambda name: _of_numpy(trace, module, name)
     vars(module)["__path__"] = np.__path__
     return module
 
@@ -123,7 +132,7 @@ def rebound(trace: Trace, program: Any) -> Iterator[None]:
     """Rebind numpy's constructors, math, and names imported from them, then restore them."""
     undo: list[tuple[Any, str, Any]] = []
     names, own = _for_user(trace), _builtins(trace)
-    user = _numpy_for_user(names)
+    user = _numpy_for_user(trace, names)
     news = {id(np): user, **{id(getattr(np, name)): new for name, new in names.items()}}
     news |= {id(getattr(builtins, name)): new for name, new in own.items()}
     olds = {id(user): np, **{id(new): getattr(np, name) for name, new in names.items()}}

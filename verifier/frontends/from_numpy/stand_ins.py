@@ -90,6 +90,37 @@ class Joiner:
         return 0
 
 
+class ListAware:
+    """A numpy function to which a list of traced numbers is an array of them."""
+
+    def __init__(self, trace: Trace, original: Any) -> None:
+        self.tape, self.original = trace, original
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if not self.tape.closed and any(type(a) in (list, tuple) for a in args):
+            args = tuple(self._array(a) for a in args)
+        return self.original(*args, **options)
+
+    def _array(self, argument: Any) -> Any:
+        if type(argument) not in (list, tuple) or self.original is np.select:
+            return argument
+        if not any(True for _ in traced_in(self.tape, argument)):
+            return argument
+        return constructors.convert(self.tape, "array", np.array, (argument,), {})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+    def __eq__(self, other: Any) -> bool:
+        return other is self or other is self.original
+
+    def __hash__(self) -> int:
+        return hash(self.original)
+
+    def __repr__(self) -> str:
+        return repr(self.original)
+
+
 def numbered(trace: Trace, original: Any) -> Callable[..., Iterator[Any]]:
     """Return a stand-in for np.ndenumerate."""
 

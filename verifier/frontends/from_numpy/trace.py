@@ -29,6 +29,7 @@ class Trace:
         self.closed = False
         self.path: list[Condition] = []
         self.pinned: list[Origin] = []
+        self.cuts = 0  # how often a real value became a plain number
         self.lost: CannotLower | None = None  # numpy may replace it by an error of its own
         self.adopted: dict[int, tuple[np.ndarray, Any]] = {}
         self._decided: set[Node] = set()
@@ -78,6 +79,7 @@ class Trace:
 
     def pin(self) -> None:
         """Record that a real value became a plain number without a guard."""
+        self.cuts += 1
         place = self.here() or Origin("<unknown>", 0)
         if place not in self.pinned:
             self.pinned.append(place)

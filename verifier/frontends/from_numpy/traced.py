@@ -15,7 +15,7 @@ from ...graph.node import Node
 from ...primitives.linear import broadcast_to, cast, reshape, select
 from ...verdicts import Origin
 from .methods import Methods
-from .operators import Operators
+from .operators import NUMBERS, PYTHON, Operators
 from .trace import Trace
 from .writes import Writes, gathered, rearranged
 
@@ -145,7 +145,14 @@ class Traced(Operators, Methods):
         return self.value
 
     def _ufunc(self, ufunc: np.ufunc, *inputs: Any, **options: Any) -> Any:
-        return self.tape.run["ufunc"](self.tape, ufunc, "__call__", inputs, options)
+        """Apply an operator; plain Python numbers stay plain, with Python's own errors."""
+        values = [i.value if type(i) is Traced else i for i in inputs]
+        python = PYTHON.get(ufunc) if all(type(v) in NUMBERS for v in values) else None
+        value = python(*values) if python is not None else None
+        result = self.tape.run["ufunc"](self.tape, ufunc, "__call__", inputs, options)
+        if value is not None and type(result) is Traced:
+            result.value = value
+        return result
 
     def _call(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return self.tape.run["function"](self.tape, function, args, options)

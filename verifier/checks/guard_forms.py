@@ -1,0 +1,123 @@
+"""What does a guard say? Which guards are one, and which are affine in the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph.node import Node
+from ..graph.order import topological
+from ..primitives.linear import LINEAR
+from ..primitives.table import SCALARS
+from ..readers.guards import ActiveGuard
+
+
+def flat_place(guard: ActiveGuard) -> int:
+    """Return the place of the guard's element in its quantity, counted in C order."""
+    shape = guard.quantity.shape
+    return int(np.ravel_multi_index(guard.index, shape)) if shape else 0
+
+
+# ---------------------------------------------------------------- one guard said twice
+def merge(guards: Sequence[ActiveGuard]) -> list[ActiveGuard]:
+    """Leave out guards that are a multiple of an earlier one by construction: x and -x."""
+    seen: set[Any] = set()
+    kept = []
+    for guard in guards:
+        key = _essence(guard.quantity, flat_place(guard))
+        if key not in seen:
+            seen.add(key)
+            kept.append(guard)
+    return kept
+
+
+def _essence(node: Node, place: int) -> Any:
+    """Return what an entry is a constant multiple of, as a key."""
+    while True:
+        if node.op in ("negative", "cast", "reshape"):
+            node = node.inputs[0]
+            continue
+        if node.op == "gather" and len(node.inputs) == 1:
+            where = int(node.params["index"].ravel()[place])
+            if where < 0:
+                return None
+            node, place = node.inputs[0], where
+            continue
+        if node.op in ("subtract", "add", "multiply", "divide"):
+            step = _scaled(node, place)
+            if step is not None:
+                node, place = step
+                continue
+        if node.op == "subtract":
+            ends = sorted(((id(i), _entry(node, i, place)) for i in node.inputs))
+            return ("subtract", *ends)
+        return (id(node), place)
+
+
+def _scaled(node: Node, place: int) -> tuple[Node, int] | None:
+    """Return the operand of 0 + x, x - 0, 0 - x, c x or x / c with a known c that is not 0."""
+    a, b = node.inputs
+    for kept, known in ((a, b), (b, a)):
+        if known.op != "constant" or (node.op == "divide" and known is a):
+            continue
+        number = float(known.params["value"].ravel()[_entry(node, known, place)])
+        neutral = number == 0.0 if node.op in ("add", "subtract") else (
+            number != 0.0 and np.isfinite(number)
+        )
+        if neutral:
+            return kept, _entry(node, kept, place)
+    return None
+
+
+def _entry(node: Node, operand: Node, place: int) -> int:
+    """Return the flat place in an operand that an entry of an elementwise node reads."""
+    places = np.broadcast_to(np.arange(operand.size).reshape(operand.shape), node.shape)
+    return int(places.ravel()[place])
+
+
+# ---------------------------------------------------------------- affine on every piece
+HOMOGENEOUS = frozenset({"add", "subtract", "negative", "relu", "absolute", "maximum", "minimum"})
+MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet"})
+
+
+def is_piecewise_affine(output: Node, wrt: Sequence[Node], *, guards_only: bool = False) -> bool:
+    """Tell whether a graph is affine in `wrt` on each of its pieces, guards included.
+
+    `guards_only`: only what the decisions and piecewise rows read needs to be.
+    """
+    curved: set[Node] = set()
+    moving = set(wrt)
+    for node in topological([output]):
+        if any(i in moving for i in node.inputs):
+            moving.add(node)
+        elif node not in moving:
+            continue
+        if any(i in curved for i in node.inputs) or not _affine_step(node, moving):
+            curved.add(node)
+    if not guards_only:
+        return output not in curved
+    return not any(
+        i in curved
+        for node in topological([output])
+        if node.dtype == "bool" or node.op.startswith("arg") or (
+            node.op in SCALARS and SCALARS[node.op].piecewise
+        )
+        for i in node.inputs
+    )
+
+
+def _affine_step(node: Node, moving: set[Node]) -> bool:
+    moved = [i in moving and not _is_decision(i) for i in node.inputs]
+    if node.op in HOMOGENEOUS or not node.inputs or node.discrete:
+        return True
+    if node.op in ("multiply", "matmul"):
+        return sum(moved) < 2
+    if node.op == "divide":
+        return not moved[1]
+    return node.op in LINEAR and node.op not in MATRIX_OPS
+
+
+def _is_decision(node: Node) -> bool:
+    return node.discrete or (node.op == "cast" and _is_decision(node.inputs[0]))

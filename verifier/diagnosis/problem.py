@@ -1,0 +1,206 @@
+"""The derivative as one gradient, so that a single wrong rule in it can be tried.
+
+A Jacobian is contracted with a cotangent and a Hessian with a direction: a wrong rule shows in
+the product, and one reverse pass reads it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..errors import CannotLower
+from ..graph.node import Node, constant
+from ..graph.order import topological
+from ..numerals.balls import Balls, exact, plain
+from ..primitives.linear import sum_over
+from ..readers.fault import Fault, Sample
+from ..readers.slope import Detour, slope
+from ..readers.value import Reading, read
+from .agreeing import least_of, same
+from .quick import Floats, as_floats, middles, near
+
+Array = np.ndarray
+FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "derivative", "vjp", "backward"})
+WIDEST = 20_000  # components beyond which no graph surgery is tried
+BITS = 128
+Replaced = Mapping[Node, Detour]
+
+
+@dataclass(slots=True)
+class Problem:
+    """The gradient of <cotangent, output> by the leaves `wrt`, and the claim in the same form.
+
+    `weights` are what a Jacobian's rows (or a Hessian's columns, by label) are summed with.
+    """
+
+    output: Node
+    wrt: Mapping[str, Node]
+    cotangent: Node | None = None
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    known: dict[int, Reading] = field(default_factory=dict)
+    sifting: Reading = field(default_factory=Reading)
+    blocks: dict[int, dict[str, Array]] = field(default_factory=dict)
+
+    def target(self, fault: Fault, sample: Sample) -> dict[str, Array]:
+        """Return the claim at a sample, contracted, by leaf."""
+        if id(sample) not in self.blocks:
+            self.blocks[id(sample)] = _contracted(fault, self, sample)
+        return self.blocks[id(sample)]
+
+
+def problem_of(fault: Fault) -> Problem | None:
+    """Return the problem of a fault, None where no single gradient shows it."""
+    if sum(v.size for v in fault.first.truth.values()) > WIDEST:
+        return None
+    try:
+        return _PROBLEMS.get(fault.kind, _gradient)(fault)
+    except CannotLower:
+        return None
+
+
+def _gradient(fault: Fault) -> Problem | None:
+    if fault.kind not in FIRST_ORDER:
+        return None
+    wrt = {k: v for k, v in fault.wrt.items() if k in fault.labels}
+    return Problem(fault.output, wrt, fault.given.get("cotangent"))
+
+
+def _second_derivative(fault: Fault) -> Problem:
+    (x,) = fault.wrt.values()
+    return Problem(slope(fault.output, [x])[0], fault.wrt)
+
+
+def _some_weights(shape: tuple[int, ...], place: int) -> Array:
+    count = int(np.prod(shape, dtype=np.int64))
+    return ((np.arange(count) * 5 + 3 * place) % 7 + 1.0).reshape(shape)
+
+
+def _jacobian(fault: Fault) -> Problem:
+    weights = _some_weights(fault.output.shape, 0)
+    return Problem(fault.output, fault.wrt, constant(weights), {"": weights})
+
+
+def _hessian(fault: Fault) -> Problem:
+    gradient = slope(fault.output, list(fault.wrt.values()))
+    weights = {k: _some_weights(v.shape, place)
+               for place, (k, v) in enumerate(fault.wrt.items())}
+    directions = {k: constant(w) for k, w in weights.items()}
+    return Problem(_along(gradient, directions), fault.wrt, None, weights)
+
+
+def _hvp(fault: Fault) -> Problem:
+    gradient = slope(fault.output, list(fault.wrt.values()))
+    return Problem(_along(gradient, {k: fault.given[k] for k in fault.wrt}), fault.wrt)
+
+
+def _along(gradient: tuple[Node, ...], directions: Mapping[str, Node]) -> Node:
+    parts = [sum_over(g * d) for g, d in zip(gradient, directions.values(), strict=True)
+             if g.op != "zero"]
+    total = parts[0] if parts else constant(0.0)
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+_PROBLEMS = {
+    "second_derivative": _second_derivative, "jacobian": _jacobian, "hessian": _hessian,
+    "hvp": _hvp,
+}
+
+
+def _contracted(fault: Fault, problem: Problem, sample: Sample) -> dict[str, Array]:
+    claimed = {k: plain(v) for k, v in sample.claimed.items()}
+    if fault.kind == "jacobian":
+        weights = exact(problem.weights[""])
+        axes = list(range(weights.ndim))
+        return {k: np.asarray(np.tensordot(weights, v, axes=(axes, axes))) if axes else v * weights
+                for k, v in claimed.items()}
+    if fault.kind != "hessian":
+        return claimed
+    found: dict[str, Array] = {}
+    for a, node in problem.wrt.items():
+        parts = []
+        for b, weights in problem.weights.items():
+            block = claimed.get(f"{a},{b}", claimed.get(a))
+            if block is not None:
+                rows = block.reshape(node.size, weights.size)
+                parts.append((rows * exact(weights.ravel())[None, :]).sum(axis=1))
+        if len(parts) == len(problem.weights):
+            found[a] = np.asarray(sum(parts[1:], parts[0])).reshape(node.shape)
+    return found
+
+
+def leaf_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the leaves whose gradient shows the blocks: the first of a Hessian's pair."""
+    return tuple(dict.fromkeys(k.split(",")[0] for k in labels))
+
+
+def explains(
+    problem: Problem, fault: Fault, sample: Sample, replaced: Replaced, labels: tuple[str, ...]
+) -> bool:
+    """Tell whether the gradient with replaced rules is the claim, on these blocks, in balls."""
+    wanted = [k for k in leaf_labels(labels) if k in problem.wrt]
+    graphs = mutant(problem, wanted, replaced)
+    if graphs is None or not wanted:
+        return False
+    known = _forward(problem, sample)
+    reading = read(graphs.values(), sample.leaves, Balls(BITS, widen=True), known)
+    least, target = least_of(fault, sample), problem.target(fault, sample)
+    return all(k in target and bool(np.all(same(target[k], reading.values[g], least)))
+               for k, g in graphs.items())
+
+
+def may_explain(
+    problem: Problem, fault: Fault, replaced: Replaced, labels: tuple[str, ...]
+) -> bool:
+    """Sift in double precision: False where the changed gradient is surely not the claim."""
+    wanted = [k for k in leaf_labels(labels) if k in problem.wrt]
+    graphs = mutant(problem, wanted, replaced)
+    if graphs is None:
+        return False
+    sample, floats = fault.first, Floats()
+    if not problem.sifting.values:
+        problem.sifting = read([problem.output], sample.leaves, floats)
+    known = Reading(dict(problem.sifting.values), dict(problem.sifting.ties))
+    with np.errstate(all="ignore"):
+        reading = read(graphs.values(), sample.leaves, floats, known)
+    target = problem.target(fault, sample)
+
+    return all(k in target and near(as_floats(reading.values[g]), middles(target[k]))
+               for k, g in graphs.items())
+
+
+def mutant(
+    problem: Problem, wanted: list[str], replaced: Replaced
+) -> dict[str, Node] | None:
+    """Return the gradient graphs by leaf with some rules replaced, None where that fails."""
+    try:
+        graphs = slope(problem.output, [problem.wrt[k] for k in wanted], problem.cotangent,
+                       replaced)
+    except (CannotLower, ValueError):  # a changed rule may not fit the shapes
+        return None
+    found = dict(zip(wanted, graphs, strict=True))
+    return found if all(g.shape == problem.wrt[k].shape for k, g in found.items()) else None
+
+
+def _forward(problem: Problem, sample: Sample) -> Reading:
+    if id(sample) not in problem.known:
+        numeral = Balls(BITS, widen=True)
+        problem.known[id(sample)] = read([problem.output], sample.leaves, numeral)
+    known = problem.known[id(sample)]
+    return Reading(dict(known.values), dict(known.ties))
+
+
+def in_time(fault: Fault) -> bool:
+    """Tell whether the time given to the diagnosis is not yet spent."""
+    return time.monotonic() < fault.deadline
+
+
+def user_nodes(problem: Problem) -> list[Node]:
+    """Return the nodes of the problem, those with a line of the user's first, outputs first."""
+    nodes = topological([problem.output])[::-1]
+    return [n for n in nodes if n.origin] + [n for n in nodes if not n.origin]
