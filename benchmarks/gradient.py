@@ -38,7 +38,7 @@ Row = dict[str, Any]
 
 
 def child(script: str, *arguments: str) -> Row:
-    """Run a script of this folder in a process of its own; return its JSON, or why there is none."""
+    """Run a script of this folder in a process of its own; return its JSON, or why it has none."""
     limit = int(CAP) + 30
     command = [sys.executable, str(Path(__file__).with_name(script)), *arguments]
     try:

@@ -1,8 +1,9 @@
 """Example a: g(x) = f(a2 f(a1 x + b1) + b2), and its first and second derivative by hand.
 
 With f = tanh and f = sigmoid everything is smooth: the formulas below, finite differences and
-mpmath agree everywhere. With f = ReLU the net is a broken line: at its kinks there is only a slope
-from the left and one from the right, and between them the second derivative is 0.
+mpmath agree everywhere. With f = ReLU the net is a broken line: at its kinks, x = 0.5 and x = 0.75,
+there is only a slope from the left and one from the right, and elsewhere the second derivative
+is 0.
 
     z1 = a1 x + b1      h = f(z1)      z2 = a2 h + b2      g = f(z2)
     g'  = f'(z2) a2 f'(z1) a1
@@ -11,8 +12,8 @@ from the left and one from the right, and between them the second derivative is 
 
 import numpy as np
 
-a1, b1 = 1.5, -0.4
-a2, b2 = -2.0, 0.7
+a1, b1 = 1.5, -0.75
+a2, b2 = -2.0, 0.75
 
 
 # ---- f = tanh ------------------------------------------------------------------------------

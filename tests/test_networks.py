@@ -39,6 +39,9 @@ def test_a_correct_layer_passes(layer: Layer) -> None:
     assert not _errors(report), report
     assert report.verdict.value == "PASSED", report
     assert _roads(report) == {"lifted"}, report
+    for claim in (claim for check in report.checks for claim in check.claims):
+        assert claim.evidence.agreed == claim.evidence.components > 0, report
+        assert not claim.not_checked, report
 
 
 @EVERY_LAYER

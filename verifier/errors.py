@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from .verdicts import Origin
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .verdicts import Origin
+
 
 
 class VerifierError(Exception):

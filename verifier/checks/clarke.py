@@ -22,6 +22,7 @@ from ..readers.guards import ActiveGuard, active
 from ..readers.slope import slope
 from ..readers.value import Reading, read
 from .beside import BITS, JUMP, KINK, SMOOTH, STEEP, UNDECIDED, UNDEFINED, alike
+from .guard_forms import moving_guards
 from .lines import Tested, bent, directions, disjoint, tested_along
 from .lipschitz import is_continuous
 from .pieces import Piece, Pieces, Place, hessian_on, joined, pieces_at
@@ -91,7 +92,7 @@ def _settled(
     for bits in BITS:
         with precision(bits):
             here = read([output], bindings, Balls(bits))
-            guards = active((output,), here, wrt)
+            guards = moving_guards(active((output,), here, wrt), wrt, here)
         if all(g.exact for g in guards):
             break
     return Place(output, wrt, bindings, bits), here, guards

@@ -105,7 +105,8 @@ def _pairs(
 
 def _rounded(array: Array) -> Array:
     part, power = np.frexp(np.asarray(array, dtype=float))
-    return np.ldexp(np.round(part * 2**MANTISSA), power - MANTISSA)
+    rounded: Array = np.ldexp(np.round(part * 2**MANTISSA), power - MANTISSA)
+    return rounded
 
 
 def _exact_chord(left: Point, right: Point, names: tuple[str, ...]) -> tuple[Point, Point] | None:

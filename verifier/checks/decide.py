@@ -127,14 +127,16 @@ def _about_subject(request: Request, stops: Stops) -> tuple[Claim, ...]:
 
 def _subject_findings(request: Request, here: Here) -> Iterator[Finding]:
     seen = here.observed
-    told = {"check": request.name, "claim": "runs", "origin": request.origin}
     value = here.value.astype(float)
+    said: list[tuple[str, str]] = []
     if np.isnan(value).any():
-        yield finding("nan-value", "the function returns nan at a point of the domain", **told)
+        said.append(("nan-value", "the function returns nan at a point of the domain"))
     if np.isinf(value).any():
-        yield finding("overflow", "the function returns inf at a point of the domain", **told)
+        said.append(("overflow", "the function returns inf at a point of the domain"))
     if seen.mutated:
-        yield finding("mutated-input",
-                      f"the function changes its input {', '.join(seen.mutated)} in place", **told)
+        names = ", ".join(seen.mutated)
+        said.append(("mutated-input", f"the function changes its input {names} in place"))
     if not seen.repeatable:
-        yield finding("not-deterministic", "two runs of the function at one point differ", **told)
+        said.append(("not-deterministic", "two runs of the function at one point differ"))
+    for rule, sentence in said:
+        yield finding(rule, sentence, check=request.name, claim="runs", origin=request.origin)

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ..graph.node import Node
 from ..graph.order import topological
+from ..numerals.balls import Balls
+from ..numerals.tokens import ZERO
 from ..primitives.linear import LINEAR
 from ..primitives.table import SCALARS
 from ..readers.guards import ActiveGuard
+from ..readers.slope import slope
+from ..readers.value import Reading, read
 
 
 def flat_place(guard: ActiveGuard) -> int:
@@ -78,14 +83,18 @@ def _entry(node: Node, operand: Node, place: int) -> int:
 
 
 # ---------------------------------------------------------------- affine on every piece
+MOST_SINGLE = 64  # elements looked at one by one where some of them move
 HOMOGENEOUS = frozenset({"add", "subtract", "negative", "relu", "absolute", "maximum", "minimum"})
 MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet"})
 
 
-def is_piecewise_affine(output: Node, wrt: Sequence[Node], *, guards_only: bool = False) -> bool:
+def is_piecewise_affine(
+    output: Node, wrt: Sequence[Node], *, guards_only: bool = False, strictly: bool = False
+) -> bool:
     """Tell whether a graph is affine in `wrt` on each of its pieces, guards included.
 
-    `guards_only`: only what the decisions and piecewise rows read needs to be.
+    `guards_only`: only what the decisions and piecewise rows read needs to be. `strictly`: there
+    is one piece, no row switches.
     """
     curved: set[Node] = set()
     moving = set(wrt)
@@ -94,7 +103,8 @@ def is_piecewise_affine(output: Node, wrt: Sequence[Node], *, guards_only: bool 
             moving.add(node)
         elif node not in moving:
             continue
-        if any(i in curved for i in node.inputs) or not _affine_step(node, moving):
+        bad = not _affine_step(node, moving) or (strictly and _switches(node))
+        if bad or any(i in curved for i in node.inputs):
             curved.add(node)
     if not guards_only:
         return output not in curved
@@ -105,6 +115,12 @@ def is_piecewise_affine(output: Node, wrt: Sequence[Node], *, guards_only: bool 
             node.op in SCALARS and SCALARS[node.op].piecewise
         )
         for i in node.inputs
+    )
+
+
+def _switches(node: Node) -> bool:
+    return node.discrete or node.op in ("select", "take", "put") or (
+        node.op in SCALARS and SCALARS[node.op].piecewise
     )
 
 
@@ -121,3 +137,40 @@ def _affine_step(node: Node, moving: set[Node]) -> bool:
 
 def _is_decision(node: Node) -> bool:
     return node.discrete or (node.op == "cast" and _is_decision(node.inputs[0]))
+
+
+# ---------------------------------------------------------------- guards that never move
+def moving_guards(
+    guards: Sequence[ActiveGuard], wrt: Sequence[Node], here: Reading
+) -> tuple[ActiveGuard, ...]:
+    """Leave out the elements that are zero whatever `wrt` is: a row of zeros times the weights.
+
+    Proved for affine quantities: all their slopes are exactly zero, read at once with the
+    cotangent [-1, 1] at every such element.
+    """
+    still: set[tuple[Node, tuple[int, ...]]] = set()
+    for quantity in dict.fromkeys(g.quantity for g in guards):
+        if not is_piecewise_affine(quantity, wrt, strictly=True):
+            continue
+        places = [g.index for g in guards if g.quantity is quantity]
+        moved = _moved(quantity, places, wrt, here)
+        if moved is None:
+            still |= {(quantity, p) for p in places}
+        elif len(places) <= MOST_SINGLE:
+            still |= {(quantity, p) for p in places if not _moved(quantity, [p], wrt, here)}
+    return tuple(g for g in guards if (g.quantity, g.index) not in still)
+
+
+def _moved(
+    quantity: Node, places: Sequence[tuple[int, ...]], wrt: Sequence[Node], here: Reading
+) -> bool | None:
+    """Tell whether one of the elements moves; None where all of them rest."""
+    weights = np.full(quantity.shape, arb(0), dtype=object)
+    for place in places:
+        weights[place] = arb(0, 1)
+    cotangent = Node("input", (), {"name": "cotangent"}, quantity.shape)
+    slopes = slope(quantity, wrt, cotangent)
+    known = Reading({**here.values, cotangent: weights}, dict(here.ties))
+    reading = read(slopes, {}, Balls(), known=known)
+    still = all(v is ZERO or v.is_zero() for s in slopes for v in reading[s].ravel().tolist())
+    return None if still else True

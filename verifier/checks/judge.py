@@ -171,7 +171,7 @@ def _not_finite(request: Request, found: Outcome, label: str) -> Iterator[Findin
 
 def _defined(found: Outcome, label: str) -> Array:
     if label in found.agreement:
-        return found.agreement[label].code != UNDEFINED
+        return np.asarray(found.agreement[label].code != UNDEFINED)
     return np.ones(found.computed[label].shape, dtype=bool)
 
 

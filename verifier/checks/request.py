@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..verdicts import Origin
+if TYPE_CHECKING:
+    from ..verdicts import Origin
+
 
 DERIVATIVES = (
     "derivative", "second_derivative", "gradient", "jacobian", "hessian", "hessian_diagonal",

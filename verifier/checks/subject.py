@@ -126,7 +126,8 @@ def _demand_value(request: Request, observed: Observation) -> None:
         array = np.asarray(value)
     except ValueError:
         array = np.asarray(None)
-    if isinstance(value, (tuple, dict)) and not _all_numbers(value) or array.dtype.kind not in "fiub":
+    nested = isinstance(value, (tuple, dict)) and not _all_numbers(value)
+    if nested or array.dtype.kind not in "fiub":
         raise SubjectRaised(
             f"'{request.subject}' returns {type(value).__name__}, not one array of real numbers",
             slug="not-real", where=request.origin,

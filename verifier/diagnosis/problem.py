@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,17 +42,18 @@ class Problem:
     wrt: Mapping[str, Node]
     cotangent: Node | None = None
     weights: Mapping[str, Array] = field(default_factory=dict)
-    known: dict[int, Reading] = field(default_factory=dict)
+    known: dict[Sample, Reading] = field(default_factory=dict)
     sifting: Reading = field(default_factory=Reading)
-    blocks: dict[int, dict[str, Array]] = field(default_factory=dict)
+    blocks: dict[Sample, dict[str, Array]] = field(default_factory=dict)
 
     def target(self, fault: Fault, sample: Sample) -> dict[str, Array]:
         """Return the claim at a sample, contracted, by leaf."""
-        if id(sample) not in self.blocks:
-            self.blocks[id(sample)] = _contracted(fault, self, sample)
-        return self.blocks[id(sample)]
+        if sample not in self.blocks:
+            self.blocks[sample] = _contracted(fault, self, sample)
+        return self.blocks[sample]
 
 
+@lru_cache(maxsize=2)
 def problem_of(fault: Fault) -> Problem | None:
     """Return the problem of a fault, None where no single gradient shows it."""
     if sum(v.size for v in fault.first.truth.values()) > WIDEST:
@@ -188,10 +190,10 @@ def mutant(
 
 
 def _forward(problem: Problem, sample: Sample) -> Reading:
-    if id(sample) not in problem.known:
+    if sample not in problem.known:
         numeral = Balls(BITS, widen=True)
-        problem.known[id(sample)] = read([problem.output], sample.leaves, numeral)
-    known = problem.known[id(sample)]
+        problem.known[sample] = read([problem.output], sample.leaves, numeral)
+    known = problem.known[sample]
     return Reading(dict(known.values), dict(known.ties))
 
 

@@ -78,7 +78,7 @@ def _widened_one(value: Any, dtype: str) -> arb:
 
 
 def strictly(a: Any, b: Any) -> tuple[bool | None, bool]:
-    """Compare two balls: (True if a > b, False if a < b, None if neither; whether exactly equal)."""
+    """Compare two balls: True if a > b, False if a < b, else None; and whether exactly equal."""
     if a > b:
         return True, False
     if a < b:

@@ -117,17 +117,16 @@ def mpmath_difference(
     stencil = _stencil(output, watched, bindings, directions, order if second is None else 2)
     if multiplications((output,)) > DEAR:
         return _once(stencil, dps)
-    _, reason = _signs(stencil, _reading(stencil, stencil.points[-1], 0, Digits(dps)))
-    return _nothing(reason, dps, 1) if reason else _escalate(stencil, dps)
+    centre, reason = _signs(stencil, _reading(stencil, stencil.points[-1], 0, Digits(dps)))
+    return _nothing(reason, dps, 1) if reason else _escalate(stencil, centre, dps)
 
 
-def _escalate(stencil: _Stencil, dps: int) -> MpEstimate:
+def _escalate(stencil: _Stencil, centre: tuple[Any, ...], dps: int) -> MpEstimate:
     """Double the digits until two steps agree; a zero must stay zero at 240 and 360 digits."""
     evaluations = 1
     while True:
-        centre, _ = _signs(stencil, _reading(stencil, stencil.points[-1], 0, Digits(dps)))
         plain, finer = (_difference(stencil, centre, n) for n in (dps, dps + dps // 2))
-        evaluations += 1 + 2 * len(stencil.needed)
+        evaluations += 2 * len(stencil.needed)
         reason, last = plain.reason or finer.reason, 2 * dps > MOST_DIGITS
         if reason == CROSSED and stencil.size < stencil.reach:
             stencil = replace(stencil, reach=stencil.size)

@@ -14,7 +14,7 @@ Array = np.ndarray
 Blocks = Mapping[str, Array]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """Claim and truth at one point, block by block, as object arrays of balls.
 
@@ -27,7 +27,7 @@ class Sample:
     truth: Blocks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Fault:
     """A refuted derivative with all a suspicion may ask for.
 

@@ -23,7 +23,7 @@ def _open_compare(node: Node, found: Budget) -> Array:
     reach = found.radius[a] + found.radius[b]
     gap = np.abs(found.mid(a) - found.mid(b))
     open_ = ((gap <= reach) & (reach > 0)) | _inherited(node, found)
-    return np.broadcast_to(open_, node.shape) & ~_taken(node)
+    return np.asarray(np.broadcast_to(open_, node.shape) & ~_taken(node))
 
 
 def _taken(node: Node) -> Array:
@@ -46,7 +46,7 @@ def _fits(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 
 
 def _open_finite(node: Node, found: Budget) -> Array:
-    return ~np.isfinite(found.radius[node.inputs[0]]) & ~_taken(node)
+    return np.asarray(~np.isfinite(found.radius[node.inputs[0]]) & ~_taken(node))
 
 
 def _select(node: Node, found: Budget) -> Spread:
@@ -119,7 +119,7 @@ def _pivoting(node: Node, a: Array) -> Array:
     """Bound gamma_3n |L||U| by partial pivoting: |L| <= 1, |U| <= n max|A| (Higham 2002, 9.4)."""
     n = a.shape[-1]
     top = a.max(axis=(-2, -1), keepdims=True)
-    return gamma(3 * n, node.dtype) * n * n * np.broadcast_to(top, a.shape)
+    return np.asarray(gamma(3 * n, node.dtype) * n * n * np.broadcast_to(top, a.shape))
 
 
 def _inverse_times(node: Node, found: Budget, right: Array) -> Spread:

@@ -19,7 +19,8 @@ Spread = tuple[Any, Any]
 
 def rounded(node: Node, found: Budget, ulps: float = 1.0) -> Array:
     """Return half an ulp (times `ulps`) of the node's value, and half the least subnormal."""
-    return ulps * unit(node.dtype) * np.abs(found.mid(node)) + LEAST.get(node.dtype, 5e-324)
+    own: Array = ulps * unit(node.dtype) * np.abs(found.mid(node)) + LEAST.get(node.dtype, 5e-324)
+    return own
 
 
 def inputs_of(node: Node, found: Budget) -> list[tuple[Array, Array]]:

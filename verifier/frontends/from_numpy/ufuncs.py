@@ -125,7 +125,8 @@ def _on_masked(
 ) -> Traced | None:
     """Apply to x[mask] as to all of x, keeping the mask: no decision is taken yet."""
     chosen = [x for x in inputs if _is_masked(trace, x)]
-    if not chosen or ufunc.nout > 1 or not elementwise.known(ufunc):
+    decides = ufunc.__name__ in elementwise.COMPARISONS | elementwise.TESTS
+    if not chosen or decides or ufunc.nout > 1 or not elementwise.known(ufunc):
         return None
     mask, _, keep = chosen[0].masked
     same = all(alike(mask, x.masked[0]) for x in chosen[1:])
