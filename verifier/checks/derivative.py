@@ -23,6 +23,7 @@ from .agreement import AGREE, DISJOINT, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINE
 from .audit import audit
 from .blocks import WrongShape
 from .findings import finding
+from .flatness import flat_curvature
 from .judge import judge
 from .kinks import patterns_of
 from .outcome import Outcome, counts, outcome_at
@@ -69,6 +70,9 @@ def check_derivative(
         if tally.findings and any(f.severity is Severity.ERROR for f in tally.findings.values()):
             if tally.points >= _ENOUGH:
                 break
+    if tally.points and not any(f.severity is Severity.ERROR for f in tally.findings.values()):
+        for each in flat_curvature(request, kind, next(iter(heres))):
+            _keep(tally, each)
     return _claim(request, kind, tally)
 
 

@@ -89,16 +89,14 @@ def findings_beside(request: Request, found: Any, label: str) -> Iterator[Findin
     beside = found.beside.get(label)
     if beside is None:
         return
-    told: set[str] = set()
+    places: dict[str, list[tuple[int, ...]]] = {}
     for i in np.ndindex(*beside.shape):
         what: Beside | None = beside[i]
-        if what is None or what.kind == SMOOTH:
-            continue
-        rule = _rule(found, label, i, what)
-        if rule is None or rule in told:
-            continue
-        told.add(rule)
-        yield _finding(request, found, label, i, what, rule)
+        rule = None if what is None or what.kind == SMOOTH else _rule(found, label, i, what)
+        if rule is not None:
+            places.setdefault(rule, []).append(i)
+    for rule, met in places.items():
+        yield _finding(request, found, label, met, beside, rule)
 
 
 def _rule(found: Any, label: str, index: tuple[int, ...], what: Beside) -> str | None:
@@ -139,21 +137,41 @@ _SAYS = {
 
 
 def _finding(
-    request: Request, found: Any, label: str, index: tuple[int, ...], what: Beside, rule: str
+    request: Request, found: Any, label: str, met: list[tuple[int, ...]], beside: Array, rule: str
 ) -> Finding:
-    x = found.leaves[label][index] if found.leaves[label].shape else found.leaves[label][()]
+    index, what = met[0], beside[met[0]]
     claim = float(found.computed[label][index])
-    sides = ""
-    if what.left is not None and what.right is not None:
-        name = "limits" if rule == "jump" else _SIDES[what.differs_at or 1]
-        sides = f" ({name} {short(what.left)} and {short(what.right)})"
-    sentence = (f"at {component(label, index)} = {float(x):.6g}: "
-                f"{_SAYS[rule].format(claim=f'{claim:.6g}')}{sides}")
+    sentence = (f"at {component(label, index)} = {_at(found, label, index):.6g}: "
+                f"{_SAYS[rule].format(claim=f'{claim:.6g}')}{_sides(what, rule)}")
+    others: dict[float, str] = {}
+    for other in met[1:]:
+        x = _at(found, label, other)
+        if x != _at(found, label, index):
+            others.setdefault(x, f"{x:.6g}{_sides(beside[other], rule)}")
+    if others:
+        shown = list(others.values())[:OTHERS]
+        sentence += f"; likewise at {', '.join(shown)}"
+        sentence += f" and {len(others) - OTHERS} more" if len(others) > OTHERS else ""
     witness = Witness(point=witness_point(found.leaves), claimed=number(claim),
                       left=ball(what.left), right=ball(what.right))
     return finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
                    index=index, origin=request.origin, witness=witness,
                    severity=Severity.ERROR if rule == "not-a-subgradient" else None)
+
+
+OTHERS = 6  # further kinks named in one sentence
+
+
+def _at(found: Any, label: str, index: tuple[int, ...]) -> float:
+    """Return the input at an entry; -0 is 0."""
+    return float(found.leaves[label][index if found.leaves[label].shape else ()]) + 0.0
+
+
+def _sides(what: Beside, rule: str) -> str:
+    if what.left is None or what.right is None:
+        return ""
+    name = "limits" if rule == "jump" else _SIDES.get(what.differs_at or 1, "sides")
+    return f" ({name} {short(what.left)} and {short(what.right)})"
 
 
 _SIDES = {1: "slopes from left and right", 2: "second derivatives from left and right",

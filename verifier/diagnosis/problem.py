@@ -52,6 +52,13 @@ class Problem:
             self.blocks[sample] = _contracted(fault, self, sample)
         return self.blocks[sample]
 
+    def sifted(self, fault: Fault) -> Reading:
+        """Return the function read in double precision at the first sample."""
+        if not self.sifting.values:
+            with np.errstate(all="ignore"):
+                self.sifting = read([self.output], fault.first.leaves, Floats())
+        return self.sifting
+
 
 @lru_cache(maxsize=2)
 def problem_of(fault: Fault) -> Problem | None:
@@ -164,12 +171,10 @@ def may_explain(
     graphs = mutant(problem, wanted, replaced)
     if graphs is None:
         return False
-    sample, floats = fault.first, Floats()
-    if not problem.sifting.values:
-        problem.sifting = read([problem.output], sample.leaves, floats)
-    known = Reading(dict(problem.sifting.values), dict(problem.sifting.ties))
+    sample, sifted = fault.first, problem.sifted(fault)
+    known = Reading(dict(sifted.values), dict(sifted.ties))
     with np.errstate(all="ignore"):
-        reading = read(graphs.values(), sample.leaves, floats, known)
+        reading = read(graphs.values(), sample.leaves, Floats(), known)
     target = problem.target(fault, sample)
 
     return all(k in target and near(as_floats(reading.values[g]), middles(target[k]))

@@ -1,0 +1,80 @@
+"""Was a path of the gradient dropped? A node, or a pair of them, treated as a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from ..graph.node import Node
+from ..graph.order import depends_on
+from ..readers.fault import Diagnosis, Fault
+from ..readers.slope import local_cotangent
+from .problem import Problem, user_nodes
+from .saying import called, listed
+from .surgery import NODES, Mutation, by_surgery, in_groups
+
+REDUCTIONS = frozenset({"sum", "take", "cumsum"})
+PAIRED = 6  # reduced quantities (mean, variance, maximum) tried two at a time
+REMEDY = "Add the gradient that flows through it; the chain rule sums over every path."
+
+
+def lost_path(fault: Fault, labels: tuple[str, ...]) -> Diagnosis | None:
+    """Suspect that the gradient through one quantity is missing."""
+    return by_surgery(fault, labels, path_mutations)
+
+
+def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
+    """Yield gradients without one node's path, without one edge, and without two reductions."""
+    touched = depends_on([problem.output], problem.wrt.values())
+    nodes = [n for n in user_nodes(problem)
+             if n in touched and n.op != "input" and n is not problem.output][:NODES]
+    for group in in_groups(nodes):
+        what = _spoken(group[0], problem)
+        yield Mutation("lost-path", {n: _nothing for n in group},
+                       f"the gradient through {what} is missing, as if it were a constant", REMEDY)
+    for node in nodes:
+        if len([i for i in node.inputs if i in touched and not i.discrete]) > 1:
+            yield from _edges(node, problem, touched)
+    reduced = [n for n in nodes if n.op in REDUCTIONS][:PAIRED]
+    for pair in combinations(reduced, 2):
+        what = listed(tuple(_spoken(n, problem) for n in pair))
+        yield Mutation("lost-path", dict.fromkeys(pair, _nothing),
+                       f"the gradients through {what} are missing, as if they were constants",
+                       REMEDY)
+
+
+def _spoken(node: Node, problem: Problem) -> str:
+    kind = {"take": "the maximum " if node.op == "take" and node.inputs[1].op != "argmin" else "",
+            "sum": "the sum "}.get(node.op, "")
+    name = called(node, problem.output)
+    return f"{kind}in {name}" if kind and name.startswith("`") else name
+
+
+def _nothing(node: Node, g: Node) -> Mapping[Node, Node]:
+    return {}
+
+
+def _edges(node: Node, problem: Problem, touched: set[Node]) -> Iterator[Mutation]:
+    for which, source in enumerate(node.inputs):
+        if source not in touched or source.discrete:
+            continue
+
+        def rule(n: Node, g: Node, left_out: int = which) -> Mapping[Node, Node]:
+            return parts_of(n, g, touched, leave_out=left_out)
+
+        what = called(source, problem.output)
+        yield Mutation("lost-path", {node: rule},
+                       f"the part of {called(node, problem.output)} that goes through {what} is "
+                       "missing", REMEDY)
+
+
+def parts_of(
+    node: Node, g: Node, touched: set[Node], leave_out: int | None = None
+) -> dict[Node, Node]:
+    """Return what a node's rule sends to its inputs, one of them left out."""
+    found: dict[Node, Node] = {}
+    for which, source in enumerate(node.inputs):
+        if source in touched and not source.discrete and which != leave_out:
+            part = local_cotangent(node, which, g)
+            found[source] = found[source] + part if source in found else part
+    return found

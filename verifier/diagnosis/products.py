@@ -1,0 +1,239 @@
+"""Is a single rule of the chain wrong: a sign, a factor, a transpose, a mask, an axis?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from ..graph.node import Node, apply, constant, structural_zero
+from ..graph.order import depends_on
+from ..primitives.linear import broadcast_to, matmul, reshape, select, sum_over, sum_to
+from ..primitives.table import SCALARS
+from ..readers.fault import Diagnosis, Fault
+from ..readers.slope import Detour, local_cotangent
+from .paths import parts_of
+from .problem import Problem, user_nodes
+from .saying import called, quoted
+from .surgery import NODES, Mutation, by_surgery, in_groups
+
+Touched = set[Node]
+Rule = tuple[str, str, Detour, str]
+PIECEWISE = frozenset({"maximum", "minimum"})
+
+
+def wrong_rule(fault: Fault, labels: tuple[str, ...]) -> Diagnosis | None:
+    """Suspect the rule of one node that is no activation."""
+    return by_surgery(fault, labels, rule_mutations)
+
+
+def rule_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
+    """Yield the gradients with one wrong rule of each kind, the simplest kind first."""
+    touched = depends_on([problem.output], problem.wrt.values())
+    nodes = [n for n in user_nodes(problem) if n in touched and n.op != "input"][:NODES]
+    for kind in (_factors, _signs, _masks, _mirrored, _axes, _upstream, _diagonal):
+        for group in in_groups(nodes):
+            rules = [list(kind(n, touched, problem)) for n in group]
+            for which, (slug, said, _, remedy) in enumerate(rules[0]):
+                if all(len(r) > which for r in rules):
+                    replaced = {n: r[which][2] for n, r in zip(group, rules, strict=True)}
+                    yield Mutation(slug, replaced, said, remedy)
+
+
+def _sources(node: Node, touched: Touched) -> list[int]:
+    return [k for k, i in enumerate(node.inputs) if i in touched and not i.discrete]
+
+
+def _factors(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    """A product with, or a quotient by, something that is not differentiated: left out, twice."""
+    live = _sources(node, touched)
+    if node.op not in ("multiply", "divide") or len(live) != 1:
+        return
+    (which,) = live
+    other = node.inputs[1 - which]
+    if node.op == "divide" and which == 1:
+        return
+    how = "division by" if node.op == "divide" else "factor"
+    what = f"the {how} {_short(other, problem)} in {quoted(node.origin) or node.op}"
+    yield ("missing-factor", f"{what} is left out",
+           lambda n, g: {n.inputs[which]: sum_to(g, n.inputs[which].shape)}, _CARRY)
+    yield ("doubled-factor", f"{what} is applied twice", lambda n, g: {
+        n.inputs[which]: local_cotangent(n, which, apply(n.op, g, n.inputs[1 - which]))}, _CARRY)
+
+
+_CARRY = "Carry every factor of the forward into the backward, once."
+
+
+def _short(node: Node, problem: Problem) -> str:
+    from .saying import variable_of
+
+    return variable_of(node, problem.output) or "there"
+
+
+def _signs(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    for which in _sources(node, touched):
+        source = node.inputs[which]
+
+        def rule(n: Node, g: Node, k: int = which) -> Mapping[Node, Node]:
+            parts = parts_of(n, g, touched, leave_out=k)
+            turned = -local_cotangent(n, k, g)
+            key = n.inputs[k]
+            return {**parts, key: parts[key] + turned if key in parts else turned}
+
+        said = f"what {called(node, problem.output)} sends back"
+        if len(node.inputs) > 1:
+            said += f" to {called(source, problem.output)}"
+        yield "wrong-sign", f"{said} has the wrong sign", rule, "Reverse the sign of this part."
+
+
+def _masks(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    place = called(node, problem.output)
+    if node.op == "select":
+        yield ("wrong-mask", f"the mask of {place} is on the wrong side", _swapped_select,
+               "Use the condition of the forward, not its opposite.")
+        yield ("missing-mask", f"the mask of {place} is not applied", lambda n, g: {
+            n.inputs[k]: sum_to(broadcast_to(g, n.shape), n.inputs[k].shape)
+            for k in _sources(n, touched)}, "Multiply by the mask of the forward.")
+    if node.op in PIECEWISE or node.op == "relu":
+        for which in _sources(node, touched):
+            yield ("wrong-mask", f"the mask of {place} is on the wrong side", _other(which),
+                   "Use the condition of the forward, not its opposite.")
+            yield ("missing-mask", f"the mask of {place} is not applied", lambda n, g, k=which: {
+                n.inputs[k]: sum_to(broadcast_to(g, n.shape), n.inputs[k].shape)},
+                "Multiply by the mask of the forward.")
+
+
+def _swapped_select(node: Node, g: Node) -> Mapping[Node, Node]:
+    condition, a, b = node.inputs
+    full, nothing = broadcast_to(g, node.shape), structural_zero((), g.dtype)
+    first = sum_to(select(condition, nothing, full), a.shape)
+    second = sum_to(select(condition, full, nothing), b.shape)
+    return {a: first + second} if a is b else {a: first, b: second}
+
+
+def _other(which: int) -> Detour:
+    def rule(node: Node, g: Node) -> Mapping[Node, Node]:
+        full = broadcast_to(g, node.shape)
+        right = local_cotangent(node, which, g)
+        source = node.inputs[which]
+        return {source: sum_to(full, source.shape) - right}
+
+    return rule
+
+
+def _mirrored(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    """A matrix product whose other operand is not transposed; squares only, else shapes differ."""
+    if node.op != "matmul":
+        return
+    for which in _sources(node, touched):
+        other = node.inputs[1 - which]
+        if len(other.shape) < 2 or other.shape[-1] != other.shape[-2]:
+            continue
+        said = (f"{_short(other, problem)} is not transposed on the way back through "
+                f"{quoted(node.origin) or 'a matrix product'}")
+        yield ("not-transposed", said, _untransposed(which, touched),
+               "Transpose the other operand: the cotangent of A @ B is g @ B.T and A.T @ g.")
+
+
+def _untransposed(which: int, touched: Touched) -> Detour:
+    def rule(node: Node, g: Node) -> Mapping[Node, Node]:
+        a, b = node.inputs
+        product = matmul(g, b) if which == 0 else matmul(a, g)
+        parts = parts_of(node, g, touched, leave_out=which)
+        return {**parts, node.inputs[which]: sum_to(product, node.inputs[which].shape)}
+
+    return rule
+
+
+def _axes(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    """A sum sent back, or a broadcast summed up, along the other axis of a square."""
+    place = quoted(node.origin) or called(node, problem.output)
+    if node.op == "sum" and len(node.params["axis"]) == 1:
+        (x,), (axis,) = node.inputs, node.params["axis"]
+        for other in range(len(x.shape)):
+            if other != axis and x.shape[other] == x.shape[axis]:
+                yield ("wrong-axis", f"what comes back to the sum over axis {axis} in {place} is "
+                       f"broadcast along axis {other}", _spread(axis, other), _AXIS)
+    for which in _sources(node, touched):
+        source = node.inputs[which]
+        if node.op in SCALARS and len(source.shape) == 1 and len(node.shape) == 2 and (
+                node.shape[0] == node.shape[1] == source.shape[0]):
+            yield ("wrong-axis", f"the gradient of {called(source, problem.output)} is summed over "
+                   f"axis 1 instead of axis 0 in {place}", _summed(which, touched), _AXIS)
+
+
+_AXIS = "Use keepdims=True, so that shapes cannot broadcast along the wrong axis."
+
+
+def _spread(axis: int, other: int) -> Detour:
+    def rule(node: Node, g: Node) -> Mapping[Node, Node]:
+        (x,) = node.inputs
+        order = [a for a in range(len(x.shape)) if a != axis]
+        order[order.index(other)] = axis  # its entries go along the axis that was summed
+        shape = tuple(1 if a == other else n for a, n in enumerate(x.shape))
+        if order != sorted(order):
+            from ..primitives.linear import transpose
+
+            g = transpose(g, tuple(sorted(range(len(order)), key=lambda i: order[i])))
+        return {x: broadcast_to(reshape(g, shape), x.shape)}
+
+    return rule
+
+
+def _summed(which: int, touched: Touched) -> Detour:
+    def rule(node: Node, g: Node) -> Mapping[Node, Node]:
+        source = node.inputs[which]
+        local = SCALARS[node.op].slopes[which]
+        assert local is not None
+        full = broadcast_to(g, node.shape) * local(*node.inputs, node)
+        parts = parts_of(node, g, touched, leave_out=which)
+        return {**parts, source: sum_over(broadcast_to(full, node.shape), 1)}
+
+    return rule
+
+
+def _upstream(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    """The gradient from above is dropped: the local slope stands alone."""
+    if node is problem.output:
+        return
+    ones: Callable[[Node], Node] = lambda n: constant(1.0) if not n.shape else broadcast_to(
+        constant(1.0), n.shape)
+    what = called(node, problem.output)
+    said = f"the gradient that arrives at {what} is dropped, its own slope stands alone"
+    remedy = "Multiply by the gradient that comes from above."
+    if node.op != "select":
+        yield "dropped-upstream", said, lambda n, g: parts_of(n, ones(n), touched), remedy
+        return
+    for which in (1, 2):
+        if node.inputs[which] not in touched:
+            continue
+
+        def rule(n: Node, g: Node, k: int = which) -> Mapping[Node, Node]:
+            parts = parts_of(n, g, touched, leave_out=k)
+            part = local_cotangent(n, k, ones(n))
+            key = n.inputs[k]
+            return {**parts, key: parts[key] + part if key in parts else part}
+
+        yield ("dropped-upstream",
+               f"{said} on the {'first' if which == 1 else 'second'} side of the condition", rule,
+               remedy)
+
+
+def _diagonal(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
+    """A normalisation e / sum(e) of which only the diagonal of the Jacobian is used."""
+    if node.op != "divide":
+        return
+    above, below = node.inputs
+    while below.op in ("reshape", "broadcast"):
+        below = below.inputs[0]
+    if below.op != "sum" or below.inputs[0] is not above:
+        return
+
+    def rule(n: Node, g: Node) -> Mapping[Node, Node]:
+        e, total = n.inputs
+        return {e: g / total - g * e / (total * total)}
+
+    yield ("diagonal-only", f"only the diagonal of the Jacobian of {called(node, problem.output)} "
+           "is used: p * (1 - p) where p * (g - sum(g * p)) belongs", rule,
+           "Every output of a softmax depends on every input: subtract sum(g * p).")
+
+
+__all__ = ["rule_mutations", "wrong_rule"]

@@ -1,0 +1,88 @@
+"""Is one rule of the reverse pass wrong? Gradients with a single wrong rule are tried in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..graph.node import Node
+from ..readers.fault import Diagnosis, Fault
+from ..readers.slope import Detour
+from .agreeing import confirmed
+from .problem import Problem, explains, in_time, may_explain, problem_of
+from .saying import quantity
+
+Labels = tuple[str, ...]
+NODES = 80  # nodes of the function, nearest to the output first, whose rules are doubted
+ALIKE = 8  # more nodes than this of one line are changed together only
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A gradient with some rules replaced; `said` completes "the gradient by W is wrong: ..."."""
+
+    slug: str
+    replaced: Mapping[Node, Detour]
+    said: str
+    remedy: str
+
+
+Mutations = Callable[[Problem, Fault], Iterator[Mutation]]
+
+
+def by_surgery(fault: Fault, labels: Labels, mutations: Mutations) -> Diagnosis | None:
+    """Return the first mutation that gives the claim on all of `labels`, else on most of them."""
+    problem = problem_of(fault)
+    if problem is None:
+        return None
+    best: tuple[Labels, Mutation] | None = None
+    for mutation in mutations(problem, fault):
+        if not in_time(fault):
+            break
+        explained = _explained(problem, fault, mutation, labels)
+        if explained and (best is None or len(explained) > len(best[0])):
+            best = explained, mutation
+        if best is not None and best[0] == labels:
+            break
+    if best is None:
+        return None
+    explained, mutation = best
+    sentence = f"{quantity(fault, explained)} is wrong: {mutation.said}"
+    return Diagnosis(mutation.slug, sentence, mutation.remedy, explained)
+
+
+def _explained(problem: Problem, fault: Fault, mutation: Mutation, labels: Labels) -> Labels:
+    replaced = mutation.replaced
+    if may_explain(problem, fault, replaced, labels) and _confirmed(
+            problem, fault, mutation, labels):
+        return labels
+    if len(labels) == 1:
+        return ()
+    single = tuple(k for k in labels if may_explain(problem, fault, replaced, (k,)))
+    return tuple(k for k in single if _confirmed(problem, fault, mutation, (k,)))
+
+
+def _confirmed(problem: Problem, fault: Fault, mutation: Mutation, labels: Labels) -> bool:
+    return confirmed(fault, labels,
+                     lambda s: explains(problem, fault, s, mutation.replaced, labels))
+
+
+def in_groups(nodes: Iterable[Node]) -> Iterator[list[Node]]:
+    """Yield the nodes of one line and op together (a loop wrote them), then each by itself."""
+    def line(node: Node) -> tuple[str, str, int]:
+        return node.op, node.origin.file if node.origin else "", (
+            node.origin.line if node.origin else 0)
+
+    listed = list(nodes)
+    groups: dict[tuple[str, str, int], list[Node]] = {}
+    for node in listed:
+        groups.setdefault(line(node), []).append(node)
+    for group in groups.values():
+        if len(group) > 1 and group[0].origin is not None:
+            yield group
+            if len(group) > ALIKE:
+                continue
+        yield from ([n] for n in group)
+
+
+__all__ = ["Mutation", "by_surgery", "in_groups"]
