@@ -11,6 +11,7 @@ import msgspec
 from .checks.decide import decide
 from .checks.request import Request
 from .declared import Declared, title
+from .diagnosis import diagnose
 from .errors import BadSpec, VerifierError
 from .frontends.calling import origin_of
 from .importing import one_line, place_of, sentence
@@ -81,7 +82,7 @@ def request(
 def answered(asked: Request) -> Check:
     """Return the settled check of a request; what the user can mend is an ERROR, not raised."""
     try:
-        return settled(decide(asked), asked.expect, asked.allow)
+        return settled(decide(asked, diagnose), asked.expect, asked.allow)
     except VerifierError as error:
         check = failed(asked.name, asked.subject, error, asked.origin)
         return msgspec.structs.replace(check, expect=asked.expect, seed=asked.seed)

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from . import __version__
+from .certificate.asked import asked_by
 from .crew import Crew, in_parallel
 from .discovery import Sources, governing
 from .errors import BadSpec, VerifierError
@@ -176,7 +177,8 @@ def _checked(spec: CheckSpec, crew: Crew) -> tuple[Check | None, bool]:
         return _failed(spec, sentence(died), died.where), False
     if answer is None or answer.check is None:
         return None, False
-    return msgspec.structs.replace(answer.check, name=spec.name), answer.internal
+    asked = asked_by(spec)
+    return msgspec.structs.replace(answer.check, name=spec.name, asked=asked), answer.internal
 
 
 def _failed(spec: CheckSpec, message: str, where: Origin | None) -> Check:

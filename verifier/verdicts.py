@@ -171,6 +171,20 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a check's callables are found again, for `verifier replay`.
+
+    `told` holds the words of the specification, references as text; folders are relative to where
+    the report was made. `position` picks a claim of a Python file, None means `subject` alone.
+    """
+
+    subject: str
+    told: dict[str, Any] = {}
+    root: str = "."
+    pythonpath: tuple[str, ...] = ()
+    position: int | None = None
+
+
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     """One subject with its claims. `holds` says whether it counts as a success (see `expect`)."""
 
@@ -184,6 +198,7 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     seed: int = 0
     error: str = ""
     cut: bool = False
+    asked: Asked | None = None
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,7 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Unpack
 
+import msgspec
+
 from .answer import answered, failed, request, request_of_declared
+from .certificate.asked import asked_in
+from .checks.request import Request
 from .declared import declared_of, title
 from .errors import BadSubject, VerifierError
 from .report import Report
@@ -55,10 +59,15 @@ def _checks(subject: Any, told: Told, scope: Scope) -> list[Check]:
             message = f"vf.verify was given {type(function).__name__}, not a callable"
             raise BadSubject(message, slug="not-callable", where=scope.where)
         if not told and (declared := declared_of(function)):
-            return [answered(request_of_declared(each, {})) for each in declared]
-        return [answered(request(function, told, scope, name=name, reference=text))]
+            return [_answered(request_of_declared(each, {}), each.told) for each in declared]
+        return [_answered(request(function, told, scope, name=name, reference=text), told)]
     except VerifierError as error:
         return [failed(name, text or name, error, scope.where)]
+
+
+def _answered(asked: Request, told: Told) -> Check:
+    """Return the check with what `verifier replay` needs to find its callables again."""
+    return msgspec.structs.replace(answered(asked), asked=asked_in(asked, told))
 
 
 verify.__signature__ = signature(  # type: ignore[attr-defined]

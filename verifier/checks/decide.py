@@ -10,6 +10,7 @@ import numpy as np
 from ..claims import parse
 from ..errors import SubjectRaised, VerifierError
 from ..frontends.calling import origin_of
+from ..readers.fault import Diagnose
 from ..settings import settings_for
 from ..verdicts import Check, Claim, Finding, Origin, Verdict, worst
 from .derivative import check_derivative
@@ -21,14 +22,15 @@ from .stops import Stops
 from .subject import Here, stand_at
 
 
-def decide(request: Request) -> Check:
+def decide(request: Request, diagnose: Diagnose | None = None) -> Check:
     """Return the check of `request`: every claim with its verdict, the worst first in line.
 
-    Errors of the subject or the specification give the verdict ERROR with one message.
+    Errors of the subject or the specification give the verdict ERROR with one message. `diagnose`
+    says what is wrong with a refuted derivative.
     """
     origin = request.origin or origin_of(request.function)
     try:
-        claims, cut = _decided(request)
+        claims, cut = _decided(request, diagnose)
     except VerifierError as error:
         return _failed(request, error, error.where or origin)
     return Check(
@@ -45,7 +47,9 @@ def _failed(request: Request, error: VerifierError, origin: Origin | None) -> Ch
                  error=message.removeprefix(place))
 
 
-def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
+def _decided(
+    request: Request, diagnose: Diagnose | None
+) -> tuple[tuple[Claim, ...], bool]:
     numbers = settings_for(request.effort)
     written = [(text, parse(text)) for text in request.claims]
     stops = Stops(request, _planned(request), time.monotonic())
@@ -55,7 +59,7 @@ def _decided(request: Request) -> tuple[tuple[Claim, ...], bool]:
             "no point could be visited", slug="no-point")
     kinds = [k for k in request.derivatives if callable(request.derivatives[k])]
     stops.look_inside(kinds, numbers)
-    claims = [check_derivative(request, kind, stops, numbers) for kind in kinds]
+    claims = [check_derivative(request, kind, stops, numbers, diagnose) for kind in kinds]
     claims.extend(_not_covered(k, "no derivative of this front end to compare with yet")
                   for k in request.derivatives if k not in kinds)
     if request.against is not None:

@@ -17,11 +17,13 @@ import numpy as np
 
 from ..frontends.calling import origin_of
 from ..numerals.balls import all_finite, plain
+from ..readers.fault import Diagnose
 from ..settings import Settings
 from ..verdicts import Claim, Evidence, Finding, Origin, Severity, Verdict
 from .agreement import AGREE, DISJOINT, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
 from .audit import audit
 from .blocks import WrongShape
+from .diagnose import explained
 from .findings import finding
 from .flatness import flat_curvature
 from .judge import judge
@@ -58,13 +60,15 @@ class Tally:
     mpmath: int = 0
     finite: int = 0
     digits: float = np.inf
+    diagnose: Diagnose | None = None
 
 
 def check_derivative(
-    request: Request, kind: str, heres: Iterable[Here], numbers: Settings
+    request: Request, kind: str, heres: Iterable[Here], numbers: Settings,
+    diagnose: Diagnose | None = None,
 ) -> Claim:
     """Return what became of the claimed derivative `kind` over the points of `heres`."""
-    tally = Tally()
+    tally = Tally(diagnose=diagnose)
     for here in heres:
         _one_point(request, kind, here, numbers, tally)
         if tally.findings and any(f.severity is Severity.ERROR for f in tally.findings.values()):
@@ -98,7 +102,7 @@ def _one_point(
     if _trouble(request, kind, found, tally):
         return
     _count(found, tally)
-    for each in judge(request, found):
+    for each in explained(request, found, _news(tally, judge(request, found)), tally.diagnose):
         _keep(tally, each)
     for each in audit(request, found, tally):
         _keep(tally, each)
@@ -118,8 +122,16 @@ def _not_judged(here: Here) -> str:
     return "the function is not finite at some points"
 
 
+def _news(tally: Tally, found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that are new, or whose cause could not be named before."""
+    return [f for f in found if (old := tally.findings.get((f.rule, f.argument))) is None
+            or (f.rule == "wrong-derivative" and old.diagnosis is None)]
+
+
 def _keep(tally: Tally, found: Finding) -> None:
-    tally.findings.setdefault((found.rule, found.argument), found)
+    old = tally.findings.setdefault((found.rule, found.argument), found)
+    if found.diagnosis is not None and old.diagnosis is None:
+        tally.findings[found.rule, found.argument] = found
 
 
 def _place(request: Request, kind: str) -> Origin | None:

@@ -83,7 +83,6 @@ def _entry(node: Node, operand: Node, place: int) -> int:
 
 
 # ---------------------------------------------------------------- affine on every piece
-MOST_SINGLE = 64  # elements looked at one by one where some of them move
 HOMOGENEOUS = frozenset({"add", "subtract", "negative", "relu", "absolute", "maximum", "minimum"})
 MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet"})
 
@@ -153,18 +152,27 @@ def moving_guards(
         if not is_piecewise_affine(quantity, wrt, strictly=True):
             continue
         places = [g.index for g in guards if g.quantity is quantity]
-        moved = _moved(quantity, places, wrt, here)
-        if moved is None:
-            still |= {(quantity, p) for p in places}
-        elif len(places) <= MOST_SINGLE:
-            still |= {(quantity, p) for p in places if not _moved(quantity, [p], wrt, here)}
+        still |= {(quantity, p) for p in _resting(quantity, places, wrt, here)}
     return tuple(g for g in guards if (g.quantity, g.index) not in still)
+
+
+def _resting(
+    quantity: Node, places: list[tuple[int, ...]], wrt: Sequence[Node], here: Reading
+) -> list[tuple[int, ...]]:
+    """Return the elements that do not move, found by halving."""
+    if not _moved(quantity, places, wrt, here):
+        return places
+    if len(places) == 1:
+        return []
+    half = len(places) // 2
+    return [*_resting(quantity, places[:half], wrt, here),
+            *_resting(quantity, places[half:], wrt, here)]
 
 
 def _moved(
     quantity: Node, places: Sequence[tuple[int, ...]], wrt: Sequence[Node], here: Reading
-) -> bool | None:
-    """Tell whether one of the elements moves; None where all of them rest."""
+) -> bool:
+    """Tell whether one of the elements may move."""
     weights = np.full(quantity.shape, arb(0), dtype=object)
     for place in places:
         weights[place] = arb(0, 1)
@@ -172,5 +180,5 @@ def _moved(
     slopes = slope(quantity, wrt, cotangent)
     known = Reading({**here.values, cotangent: weights}, dict(here.ties))
     reading = read(slopes, {}, Balls(), known=known)
-    still = all(v is ZERO or v.is_zero() for s in slopes for v in reading[s].ravel().tolist())
-    return None if still else True
+    return any(v is not ZERO and not v.is_zero()
+               for s in slopes for v in reading[s].ravel().tolist())

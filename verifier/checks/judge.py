@@ -16,6 +16,7 @@ from ..settings import OPAQUE_BUDGETS
 from ..verdicts import Finding, Origin, Severity
 from .agreement import DISJOINT, UNDEFINED
 from .findings import component, finding, short, telling
+from .focus import BATCHED, focus
 from .kinks import findings_beside
 from .outcome import Outcome, truth_budget
 from .request import Request
@@ -105,11 +106,12 @@ def _worst(found: Outcome, label: str, mask: Array) -> tuple[Index, float, float
 def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding:
     index, relative, share = _worst(found, label, mask)
     assert found.truth is not None
+    others = _others(found, mask)
+    found, index = focus(request, found, label, index)
+    assert found.truth is not None
     said = found.computed[label][index]
-    name = component(label, index)
-    count = int(mask.sum())
+    name = place(found, label, index)
     shown = telling(relative)
-    others = "" if mask.size == 1 else f", as {'are' if count > 1 else 'is'} {count} of {mask.size}"
     sentence = (
         f"{_quantity(found.kind)} {name} is wrong{others}: the claim returns "
         f"{short(float(said), shown)}, it is {short(found.truth[label][index], shown)} "
@@ -120,6 +122,15 @@ def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding
     return finding("wrong-derivative", sentence, check=request.name, claim=found.kind,
                    argument=label, index=index, origin=origin_of_block(request, found, label),
                    witness=witness)
+
+
+def _others(found: Outcome, mask: Array) -> str:
+    if mask.size == 1:
+        return ""
+    count = int(mask.sum())
+    if found.kind in BATCHED:
+        return f", as at {count} of {mask.size} points"
+    return f", as {'are' if count > 1 else 'is'} {count} of {mask.size}"
 
 
 def _plain(value: float) -> float | None:
@@ -143,6 +154,13 @@ _QUANTITIES = {
 }
 
 
+def place(found: Outcome, label: str, index: Index) -> str:
+    """Return how a component is called: W1[3, 2], or x = 0.5 for an elementwise function."""
+    if found.kind in BATCHED and found.leaves[label].shape == found.computed[label].shape:
+        return f"{label} = {float(found.leaves[label][index]) + 0.0:.6g}"
+    return component(label, index)
+
+
 def _quantity(kind: str) -> str:
     return _QUANTITIES.get(kind, "the gradient by")
 
@@ -159,14 +177,15 @@ def _not_finite(request: Request, found: Outcome, label: str) -> Iterator[Findin
         if not mask.any():
             continue
         index = tuple(int(i) for i in np.argwhere(mask)[0]) if mask.shape else ()
+        shown, at = focus(request, found, label, index)
+        assert shown.truth is not None
         sentence = (
             f"the claim computes {'nan' if rule == 'nan-derivative' else 'inf'} for "
-            f"{component(label, index)} where the derivative is "
-            f"{short(found.truth[label][index])}"
+            f"{place(shown, label, at)} where the derivative is {short(shown.truth[label][at])}"
         )
         yield finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
-                      index=index, origin=origin_of_block(request, found, label),
-                      witness=witness_of(found, label, index, request.seed))
+                      index=at, origin=origin_of_block(request, shown, label),
+                      witness=witness_of(shown, label, at, request.seed))
 
 
 def _defined(found: Outcome, label: str) -> Array:
@@ -198,16 +217,25 @@ def _lost(
     if not mask.any():
         return
     index = np.unravel_index(int(np.argmax(np.where(mask, error, -1.0))), mask.shape)
-    place = tuple(int(i) for i in index)
-    kept = max(0.0, -np.log10(error[place]))
+    yield _precision_loss(request, found, label, tuple(int(i) for i in index), error)
+
+
+def _precision_loss(
+    request: Request, found: Outcome, label: str, index: Index, error: Array
+) -> Finding:
+    lost = float(error[index])
+    kept = max(0.0, -np.log10(lost))
+    found, index = focus(request, found, label, index)
+    assert found.truth is not None
+    computed = found.computed[label]
     sentence = (
-        f"{component(label, place)} keeps {kept:.1f} digits in {dtype}: computed "
-        f"{short(float(computed[place]))}, the derivative is {short(found.truth[label][place])}"
+        f"{place(found, label, index)} keeps {kept:.1f} digits in {computed.dtype.name}: computed "
+        f"{short(float(computed[index]))}, the derivative is {short(found.truth[label][index])}"
     )
-    witness = witness_of(found, label, place, request.seed, digits=float(kept),
-                         relative_error=float(error[place]))
-    yield finding("precision-loss", sentence, check=request.name, claim=found.kind, argument=label,
-                  index=place, origin=origin_of_block(request, found, label), witness=witness)
+    witness = witness_of(found, label, index, request.seed, digits=kept, relative_error=lost)
+    return finding("precision-loss", sentence, check=request.name, claim=found.kind,
+                   argument=label, index=index, origin=origin_of_block(request, found, label),
+                   witness=witness)
 
 
 # Below its least normal number a dtype cannot keep digits: no fault of the claim.

@@ -16,6 +16,7 @@ from flint import arb
 
 from ..graph.order import topological
 from ..numerals.balls import Balls, precision
+from ..numerals.germs import numbers_of
 from ..numerals.twins import stored
 from ..readers.guards import moved_by
 from ..readers.slope import slope
@@ -134,7 +135,7 @@ class Untied:
         return self.balls.constant(array)
 
     def scalar(self, row: Any, arrays: tuple[Array, ...]) -> Array:
-        return self.balls.scalar(row, arrays)
+        return self.balls.scalar(row, tuple(numbers_of(a) for a in arrays))
 
     def matmul(self, a: Array, b: Array) -> Array:
         return self.balls.matmul(a, b)

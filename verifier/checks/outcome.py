@@ -71,12 +71,12 @@ def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Ou
     found = Outcome(here, kind, blocks, observed, leaves)
     if observed.raised is not None:
         return found
-    found.computed, missing = _blocks_of(kind, observed.value, here, blocks)
+    found.computed, missing = blocks_of(kind, observed.value, here, blocks)
     found.blocks = tuple(b for b in blocks if b.label not in missing)
     found.not_checked = tuple(f"{x}: backward returns nothing for it" for x in missing)
     found.road = take_road(program, leaves, observed.value, opaque=request.opaque)
     if found.road.lifted is not None:
-        parts, _ = _blocks_of(kind, found.road.lifted.output, here, blocks)
+        parts, _ = blocks_of(kind, found.road.lifted.output, here, blocks)
         found.nodes = {k: v for k, v in parts.items() if isinstance(v, Node)}
         found.formula = {k: v for k, v in parts.items() if not isinstance(v, Node)}
     if here.output is not None:
@@ -84,7 +84,7 @@ def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Ou
     return found
 
 
-def _blocks_of(
+def blocks_of(
     kind: str, returned: Any, here: Here, blocks: tuple[Block, ...]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Sort what the claim returned; attributes of a stateful backward come in a second dict."""
@@ -150,13 +150,13 @@ def _truth(found: Outcome, numeral: Balls) -> tuple[dict[str, Array], Reading]:
     assert here.output is not None and here.road.lifted is not None
     inputs = here.road.lifted.inputs
     wrt = {k: inputs[k] for k in here.wrt}
-    given = _given(found)
+    given = given_of(found)
     truth, reading = truth_of(found.kind, here.output, wrt, found.leaves, numeral, given)
     labels = {b.label: b.shape for b in found.blocks}
     return {k: v.reshape(labels[k]) for k, v in truth.items() if k in labels}, reading
 
 
-def _given(found: Outcome) -> dict[str, Node]:
+def given_of(found: Outcome) -> dict[str, Node]:
     from ..graph.node import variable
 
     extra = [k for k in found.leaves if k not in found.here.leaves]
@@ -187,7 +187,7 @@ def truth_budget(found: Outcome) -> dict[str, Array]:
     if found.kind not in ("gradient", "derivative", "vjp", "backward", "value_and_gradient"):
         return {b.label: np.full(b.shape, np.inf) for b in found.blocks}
     inputs = here.road.lifted.inputs
-    cotangent = _given(found).get("cotangent")
+    cotangent = given_of(found).get("cotangent")
     wrt = [inputs[b.label] for b in found.blocks]
     graphs = slope(here.output, wrt, cotangent)
     with precision(128):

@@ -15,6 +15,8 @@ import numpy as np
 
 
 from ..graph.node import Node
+from ..graph.order import topological
+from ..numerals.balls import Balls
 from ..numerals.germ import Beyond, Germ
 from ..numerals.germs import coefficient, numbers_of
 from ..numerals.tokens import ZERO
@@ -23,13 +25,13 @@ from ..primitives.linear import gather
 from ..readers.guards import ActiveGuard
 from ..readers.series import series
 from ..readers.slope import slope
-from ..readers.value import Reading
+from ..readers.value import Reading, read
 from .cones import Row, direction_inside, independent
 from .guard_forms import flat_place, is_piecewise_affine, merge
 
 Array = np.ndarray
 MOST_GUARDS = 12
-SAMPLED = 24  # sign patterns tried where there are too many guards to go through all
+SAMPLED = 12  # directions tried where there are too many guards to go through all patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,16 @@ class Place:
     @property
     def most_pieces(self) -> int:
         """How many pieces are read at most: each costs one gradient of the graph in germs."""
-        return 512 if self.size <= 300 else (64 if self.size <= 5000 else 8)
+        return 512 if self.size <= 300 else (64 if self.size <= 5000 else 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An active guard to split by: its node and slopes, and its gradient where it has only one."""
+
+    node: Node
+    slopes: tuple[Node, ...]
+    row: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +110,8 @@ def pieces_at(place: Place, guards: Sequence[ActiveGuard]) -> Pieces:
     """Return the pieces that touch the point, split by the given active guards."""
     merged = merge(guards)
     result = Pieces()
-    forms = [gather([g.quantity], np.array(flat_place(g))) for g in merged]
-    split = [(f, slope(f, place.wrt)) for f in forms]
+    split = [_form(place, g, merged) for g in merged[: 4 * MOST_GUARDS]]
+    result.rows += [_floats(f.row) for f in split if f.row is not None][:MOST_GUARDS]
     gradient = slope(place.output, place.wrt)
     if len(merged) > MOST_GUARDS or 2 ** len(merged) > 4 * place.most_pieces:
         result.miss(f"{len(merged)} guards vanish here: only some sign patterns are tried")
@@ -110,35 +121,37 @@ def pieces_at(place: Place, guards: Sequence[ActiveGuard]) -> Pieces:
     return result
 
 
+def _form(place: Place, guard: ActiveGuard, others: Sequence[ActiveGuard]) -> Form:
+    """Prepare one guard; below no other active guard, its gradient is one on all pieces."""
+    node = gather([guard.quantity], np.array(flat_place(guard)))
+    slopes = slope(node, place.wrt)
+    below = set(topological([guard.quantity]))
+    if any(o.owner in below for o in others if o is not guard):
+        return Form(node, slopes, None)
+    reading = read(slopes, place.bindings, Balls(place.bits))
+    row = joined([reading[s] for s in slopes])
+    return Form(node, slopes, row if all(v.is_finite() for v in row) else None)
+
+
 def _sampled(
-    place: Place, forms: list[tuple[Node, tuple[Node, ...]]], gradient: tuple[Node, ...],
-    result: Pieces,
+    place: Place, forms: list[Form], gradient: tuple[Node, ...], result: Pieces
 ) -> None:
-    """Enter pieces of opposite and of random sign patterns, whichever a direction realises."""
-    everywhere = np.ones(place.size)
-    rows = [_form_on(place, everywhere, slopes) for _, slopes in forms]
-    if any(r is None or all(v.is_zero() for v in r) for r in rows):
-        return
-    matrix = np.array([[float(v.mid()) for v in r] for r in rows if r is not None])
-    result.rows.extend(matrix[:MOST_GUARDS])
-    pull = np.linalg.pinv(matrix)
+    """Enter pieces along random directions and their opposites, where every guard moves."""
     random = np.random.default_rng(0)
-    ones = np.ones(len(forms))
-    patterns = [ones, -ones, *random.choice([-1.0, 1.0], (min(SAMPLED, place.most_pieces),
-                                                          len(forms)))]
-    for signs in patterns:
-        direction = np.round(pull @ signs * 2.0**20) / 2.0**20
-        reading = place.along(direction, [f for f, _ in forms], 1)
-        speeds = [coefficient(v, 1) for v in joined([reading[f] for f, _ in forms])
-                  if not isinstance(v, Beyond)]
-        pattern = tuple(sign_of(v) or 0 for v in speeds if v is not None)
-        if len(pattern) == len(forms) and all(pattern):
-            _leaf(place, gradient, direction, [], [], pattern, result)
+    for _ in range(min(SAMPLED, max(place.most_pieces // 2, 1))):
+        direction = random.integers(-512, 513, place.size) / 512.0
+        for sign in (1.0, -1.0):
+            reading = place.along(sign * direction, [f.node for f in forms], 1)
+            speeds = [coefficient(v, 1) for v in joined([reading[f.node] for f in forms])
+                      if not isinstance(v, Beyond)]
+            pattern = tuple(sign_of(v) or 0 for v in speeds if v is not None)
+            if len(pattern) == len(forms) and all(pattern):
+                _leaf(place, gradient, sign * direction, [], [], pattern, result)
 
 
 def _split(
-    place: Place, forms: list[tuple[Node, tuple[Node, ...]]], gradient: tuple[Node, ...],
-    rows: list[Row], signs: list[int], pattern: tuple[int, ...], result: Pieces,
+    place: Place, forms: list[Form], gradient: tuple[Node, ...], rows: list[Row],
+    signs: list[int], pattern: tuple[int, ...], result: Pieces,
 ) -> None:
     """Go through the sign patterns depth first; `rows` and `signs` span the cone so far."""
     if len(result.found) >= place.most_pieces:
@@ -152,15 +165,13 @@ def _split(
     if len(pattern) == len(forms):
         _leaf(place, gradient, direction, rows, signs, pattern, result)
         return
-    form, slopes = forms[len(pattern)]
-    row = _form_on(place, direction, slopes)
+    form = forms[len(pattern)]
+    row = _form_on(place, direction, form)
     if row is None:
         result.miss("a guard has no gradient on some piece")
         return
-    if len(result.rows) < MOST_GUARDS:
-        result.rows.append(np.array([float(v.mid()) for v in row]))
     if all(v.is_zero() for v in row):
-        if not _rests(place, direction, form, slopes):
+        if not _rests(place, direction, form):
             result.miss("a guard only touches zero here: it is tangent")
         _split(place, forms, gradient, rows, signs, (*pattern, 0), result)
         return
@@ -174,8 +185,15 @@ def _inside(place: Place, rows: list[Row], signs: list[int]) -> tuple[Array | No
     return direction_inside(rows, signs)
 
 
-def _form_on(place: Place, direction: Array, slopes: tuple[Node, ...]) -> Row | None:
+def _floats(row: Row) -> Array:
+    return np.array([float(v.mid()) for v in row])
+
+
+def _form_on(place: Place, direction: Array, form: Form) -> Row | None:
     """Return the gradient of a guard on the piece that `direction` enters, as stored."""
+    if form.row is not None:
+        return form.row
+    slopes = form.slopes
     reading = place.along(direction, slopes, 1)
     limits = [limit(v) for v in joined([reading[s] for s in slopes])]
     if any(v is None or not is_number(v) for v in limits):
@@ -190,12 +208,12 @@ def limit(value: Any) -> Any:
     return coefficient(value, 0)
 
 
-def _rests(place: Place, direction: Array, form: Node, slopes: tuple[Node, ...]) -> bool:
+def _rests(place: Place, direction: Array, form: Form) -> bool:
     """Tell whether a guard of gradient zero is zero on the whole piece: it does not move at all."""
-    reading = place.along(direction, slopes, 1)
-    raw = [v for s in slopes for v in np.ravel(reading[s]).tolist()]
+    reading = place.along(direction, form.slopes, 1)
+    raw = [v for s in form.slopes for v in np.ravel(reading[s]).tolist()]
     return all(v is ZERO for v in raw) or (
-        is_piecewise_affine(form, place.wrt) and all(v is ZERO or not isinstance(v, Germ)
+        is_piecewise_affine(form.node, place.wrt) and all(v is ZERO or not isinstance(v, Germ)
                                                      for v in raw)
     )
 

@@ -72,11 +72,12 @@ def stand_at(request: Request, plan: Plan, point: Mapping[str, Any]) -> Here:
     _demand_value(request, observed)
     value = np.asarray(observed.value)
     road = take_road(program, leaves, observed.value, opaque=request.opaque)
-    output = _output_node(road, value)
+    output = output_node(road, value)
     return Here(point, calling, leaves, wrt, observed, value, road, output, program)
 
 
-def _output_node(road: Road, value: Array) -> Node | None:
+def output_node(road: Road, value: Array) -> Node | None:
+    """Return the node of the subject's value, None on the opaque road."""
     if road.lifted is None:
         return None
     found = road.lifted.output

@@ -152,7 +152,7 @@ def _mended(
     truth = fault.truth(output, sample.leaves)
     claimed = fault.claimed(claim, sample.leaves)
     mended = Sample(sample.leaves, claimed, truth)
-    return reproduces(fault, mended, {k: truth[k] for k in labels})
+    return claimed.keys() >= set(labels) and reproduces(fault, mended, {k: truth[k] for k in labels})
 
 
 def _told(fault: Fault, labels: Labels, found: Candidate) -> Diagnosis:
@@ -160,8 +160,8 @@ def _told(fault: Fault, labels: Labels, found: Candidate) -> Diagnosis:
     about = np.format_float_positional(found.exact, precision=int(found.digits) + 3,
                                        fractional=False)
     sentence = (
-        f"{quantity(fault, labels)} would be right if {shown} were {found.name} = {about}...: "
-        f"it keeps {found.digits:.1f} digits"
+        f"{quantity(fault, labels)} is right but for a truncated constant: {shown} stands for "
+        f"{found.name} = {about}... and keeps {found.digits:.1f} digits"
     )
     half = MANTISSA.get(fault.dtype, 53) * math.log10(2) / 2
     return Diagnosis(

@@ -16,7 +16,7 @@ from ..primitives.linear import sum_to
 from ..readers.slope import local_cotangent
 from ..readers.fault import Diagnosis, Fault, Sample
 from .agreeing import confirmed, least_of, norm, same
-from .naming import Name, decimal, name_of
+from .naming import Name, decimal, identified, name_of
 from .problem import explains, problem_of
 from .saying import called, quantity
 
@@ -41,7 +41,9 @@ def unnamed_factor(fault: Fault, labels: Labels) -> Diagnosis | None:
     if factor is None or not confirmed(fault, labels, lambda s: scaled(fault, s, labels, factor)):
         return None
     left = _left_out(fault, labels, factor)
-    sentence = f"{quantity(fault, labels)} is {decimal(factor)} times what it should be"
+    name = None if left else identified(factor)
+    number = f"{name.text} = {decimal(factor)}" if name else decimal(factor)
+    sentence = f"{quantity(fault, labels)} is {number} times what it should be"
     why = f": {left}" if left else ""
     return Diagnosis("constant-factor", sentence + why, _REMEDY, labels)
 
@@ -94,10 +96,16 @@ def _told(fault: Fault, labels: Labels, name: Name) -> Diagnosis:
         size, way = max(factor.numerator, factor.denominator), "large" if factor > 1 else "small"
         said = f"{what} is {size} times too {way}, exactly"
     else:
-        number = "" if factor is not None else f" = {decimal(name.value)}"
-        said = f"{what} is {name.text}{number} times the derivative, exactly"
+        said = f"{what} is {_number(name)} times what it should be, exactly"
     why = _why(fault, labels, factor, name.value)
     return Diagnosis("constant-factor", f"{said}{f': {why}' if why else ''}", _REMEDY, labels)
+
+
+def _number(name: Name) -> str:
+    if name.fraction is None:
+        return f"{name.text} = {decimal(name.value)}"
+    short = f"{float(name.fraction):.6g}"
+    return short if Fraction(short) == name.fraction else name.text
 
 
 def _why(fault: Fault, labels: Labels, factor: Fraction | None, value: Any) -> str:
@@ -176,23 +184,22 @@ def _scalar_leaf(fault: Fault, labels: Labels, value: Any) -> str:
 
 
 def _left_out(fault: Fault, labels: Labels, value: Any) -> str:
-    """Find the factor of the forward that, left out or applied twice, gives this factor."""
+    """Find the one factor of the forward that, left out, gives this factor."""
     problem = problem_of(fault)
     if problem is None:
         return ""
     touched = depends_on([problem.output], problem.wrt.values())
+    found: dict[object, str] = {}
     for node in reversed(topological([problem.output])):
         for factor, which in [*factors_of(node), *_exponent(node)]:
             source = node.inputs[which]
             if source not in touched or factor in (0.0, 1.0) or node.origin is None:
                 continue
-            for power, text in ((-1, "is left out"), (1, "is applied twice")):
-                if not _near(value, factor**power):
-                    continue
-                rule = _without(which, factor**power)
-                if _explains(fault, labels, {node: rule}):
-                    return f"the factor {factor:.6g} of {called(node, fault.output)} {text}"
-    return ""
+            if _near(value, 1 / factor) and _explains(
+                    fault, labels, {node: _without(which, 1 / factor)}):
+                place = node.origin.file, node.origin.line, factor
+                found[place] = f"the factor {factor:.6g} of {called(node, fault.output)} is left out"
+    return next(iter(found.values())) if len(found) == 1 else ""
 
 
 def _exponent(node: Node) -> Iterator[tuple[float, int]]:

@@ -62,7 +62,7 @@ def name_of(number: Any) -> Name | None:
     ratio = fraction_of(number)
     if ratio is not None:
         return Name(str(ratio), arb(ratio.numerator) / ratio.denominator, ratio)
-    return _multiple(number) or _identified(number)
+    return _multiple(number)
 
 
 def fraction_of(number: Any, most: int = WHOLE) -> Fraction | None:
@@ -92,8 +92,11 @@ def _multiple(number: Any) -> Name | None:
     return None
 
 
-def _identified(number: Any) -> Name | None:
-    """Ask mpmath.identify, in a context of its own; the ball itself stays the value."""
+def identified(number: Any) -> Name | None:
+    """Ask mpmath.identify, in a context of its own; the ball itself stays the value.
+
+    It takes about a second: ask for numbers that are known to be constant.
+    """
     if float(number.rad()) > DIGITS * float(number.abs_upper()):
         return None
     import mpmath

@@ -28,8 +28,8 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     touched = depends_on([problem.output], problem.wrt.values())
     nodes = [n for n in user_nodes(problem)
              if n in touched and n.op != "input" and n is not problem.output][:NODES]
-    for group in in_groups(nodes):
-        what = _spoken(group[0], problem)
+    for group, more in in_groups(nodes):
+        what = _spoken(group[0], problem) + more
         yield Mutation("lost-path", {n: _nothing for n in group},
                        f"the gradient through {what} is missing, as if it were a constant", REMEDY)
     for node in nodes:
@@ -44,10 +44,26 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
 
 
 def _spoken(node: Node, problem: Problem) -> str:
-    kind = {"take": "the maximum " if node.op == "take" and node.inputs[1].op != "argmin" else "",
-            "sum": "the sum "}.get(node.op, "")
-    name = called(node, problem.output)
-    return f"{kind}in {name}" if kind and name.startswith("`") else name
+    name, kind = called(node, problem.output), kind_of(node)
+    return f"{kind} in {name}" if kind and name.startswith("`") else name
+
+
+MOVED = frozenset({"reshape", "broadcast", "transpose", "gather", "cast"})
+
+
+def kind_of(node: Node) -> str:
+    """Return what a node is called in numpy's terms: the maximum, the mean, the sum."""
+    while node.op in MOVED:
+        node = node.inputs[0]
+    if node.op == "take":
+        index = node.inputs[1]
+        while index.op in MOVED:
+            index = index.inputs[0]
+        return {"argmax": "the maximum", "argmin": "the minimum"}.get(index.op, "")
+    if node.op == "divide" and node.inputs[1].op == "constant" and kind_of(
+            node.inputs[0]) == "the sum":
+        return "the mean"
+    return "the sum" if node.op == "sum" else ""
 
 
 def _nothing(node: Node, g: Node) -> Mapping[Node, Node]:

@@ -16,7 +16,7 @@ import numpy as np
 from ..errors import CannotLower
 from ..graph.node import Node, constant
 from ..graph.order import topological
-from ..numerals.balls import Balls, exact, plain
+from ..numerals.balls import Balls, exact, is_finite, plain
 from ..primitives.linear import sum_over
 from ..readers.fault import Fault, Sample
 from ..readers.slope import Detour, slope
@@ -159,8 +159,16 @@ def explains(
     known = _forward(problem, sample)
     reading = read(graphs.values(), sample.leaves, Balls(BITS, widen=True), known)
     least, target = least_of(fault, sample), problem.target(fault, sample)
-    return all(k in target and bool(np.all(same(target[k], reading.values[g], least)))
+    return all(k in target and _met(target[k], reading.values[g], sample.truth.get(k), least)
                for k, g in graphs.items())
+
+
+def _met(claim: Array, candidate: Array, truth: Array | None, least: float) -> bool:
+    """Tell whether claim and candidate agree wherever the truth is defined."""
+    missing = ~is_finite(plain(candidate)).astype(bool)
+    if truth is not None and truth.shape == claim.shape:
+        missing &= is_finite(plain(truth)).astype(bool)
+    return not missing.any() and bool(np.all(same(claim, candidate, least)))
 
 
 def may_explain(

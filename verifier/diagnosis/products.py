@@ -30,12 +30,12 @@ def rule_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     touched = depends_on([problem.output], problem.wrt.values())
     nodes = [n for n in user_nodes(problem) if n in touched and n.op != "input"][:NODES]
     for kind in (_factors, _signs, _masks, _mirrored, _axes, _upstream, _diagonal):
-        for group in in_groups(nodes):
+        for group, more in in_groups(nodes):
             rules = [list(kind(n, touched, problem)) for n in group]
             for which, (slug, said, _, remedy) in enumerate(rules[0]):
                 if all(len(r) > which for r in rules):
                     replaced = {n: r[which][2] for n, r in zip(group, rules, strict=True)}
-                    yield Mutation(slug, replaced, said, remedy)
+                    yield Mutation(slug, replaced, said + more, remedy)
 
 
 def _sources(node: Node, touched: Touched) -> list[int]:
@@ -52,7 +52,7 @@ def _factors(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     if node.op == "divide" and which == 1:
         return
     how = "division by" if node.op == "divide" else "factor"
-    what = f"the {how} {_short(other, problem)} in {quoted(node.origin) or node.op}"
+    what = f"the {how} {_short(other, problem)} in {quoted(node.origin) or 'the first derivative'}"
     yield ("missing-factor", f"{what} is left out",
            lambda n, g: {n.inputs[which]: sum_to(g, n.inputs[which].shape)}, _CARRY)
     yield ("doubled-factor", f"{what} is applied twice", lambda n, g: {

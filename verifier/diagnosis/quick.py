@@ -22,7 +22,9 @@ _plain_number = np.frompyfunc(lambda v: 0.0 if v is ZERO else float(v), 1, 1)
 
 def as_floats(array: Any) -> Array:
     values = np.asarray(array)
-    return _plain_number(values).astype(float) if values.dtype == object else values
+    if values.dtype != object:
+        return values
+    return np.asarray(_plain_number(values)).astype(float)
 
 
 def middles(balls: Array) -> Array:

@@ -54,7 +54,8 @@ def _target(origin: Origin | None) -> str | None:
         (statement,) = ast.parse(origin.text.strip()).body
     except (SyntaxError, ValueError):
         return None
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and not isinstance(
+            statement.value, ast.Lambda):
         target = statement.targets[0]
         return ast.unparse(target) if isinstance(target, (ast.Name, ast.Attribute)) else None
     return None
@@ -86,4 +87,4 @@ def called(node: Node, output: Node) -> str:
         return str(name)
     if name and node.origin is not None:
         return f"{name} in {quoted(node.origin)}"
-    return quoted(node.origin) or f"'{node.op}'"
+    return quoted(node.origin) or f"a '{node.op}' of the first derivative"

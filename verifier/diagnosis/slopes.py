@@ -129,8 +129,8 @@ def chains_of(problem: Problem, fault: Fault) -> list[Chain]:
             continue
         bases = list(_bases(value, touched))
         found.extend(Chain(value, b, _named(problem, fault, value, b)) for b in bases[::-1])
-    named = [c for c in found if c.name]
-    return named + [c for c in found if not c.name and not _affine(c, touched)]
+    curved = [c for c in found if not _affine(c)]
+    return [c for c in curved if c.name] + [c for c in curved if not c.name]
 
 
 def _elementwise(node: Node) -> bool:
@@ -176,11 +176,10 @@ def _height(node: Node, known: dict[Node, int]) -> int:
     return known[node]
 
 
-def _affine(chain: Chain, touched: set[Node]) -> bool:
-    """Tell whether a chain without a name is only sums and multiples: other suspicions try it."""
-    node = chain.value
-    return _below(node, touched) == {chain.base} and node.op in (
-        "add", "subtract", "multiply", "divide", "negative", "cast")
+def _affine(chain: Chain) -> bool:
+    """Tell whether a chain is only sums and multiples of its base: other suspicions try it."""
+    (right,) = slope(chain.value, [chain.base])
+    return right is not chain.base and right not in depends_on([right], [chain.base])
 
 
 def _named(problem: Problem, fault: Fault, value: Node, base: Node) -> str:

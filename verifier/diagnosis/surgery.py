@@ -67,8 +67,11 @@ def _confirmed(problem: Problem, fault: Fault, mutation: Mutation, labels: Label
                      lambda s: explains(problem, fault, s, mutation.replaced, labels))
 
 
-def in_groups(nodes: Iterable[Node]) -> Iterator[list[Node]]:
-    """Yield the nodes of one line and op together (a loop wrote them), then each by itself."""
+def in_groups(nodes: Iterable[Node]) -> Iterator[tuple[list[Node], str]]:
+    """Yield the nodes of one line and op together (a loop wrote them), then each by itself.
+
+    With each comes what a sentence about it must add.
+    """
     def line(node: Node) -> tuple[str, str, int]:
         return node.op, node.origin.file if node.origin else "", (
             node.origin.line if node.origin else 0)
@@ -79,10 +82,11 @@ def in_groups(nodes: Iterable[Node]) -> Iterator[list[Node]]:
         groups.setdefault(line(node), []).append(node)
     for group in groups.values():
         if len(group) > 1 and group[0].origin is not None:
-            yield group
+            yield group, ""
             if len(group) > ALIKE:
                 continue
-        yield from ([n] for n in group)
+        more = f" (in one of {len(group)} evaluations of the line)" if len(group) > 1 else ""
+        yield from (([n], more) for n in group)
 
 
 __all__ = ["Mutation", "by_surgery", "in_groups"]

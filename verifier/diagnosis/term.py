@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from ..numerals.balls import exact, plain
+from ..numerals.balls import Balls, exact, plain
 from ..readers.fault import Diagnosis, Fault, Sample
+from ..readers.value import read
 from .agreeing import confirmed, least_of, norm, same
 from .naming import decimal, name_of
 from .saying import quantity
 
 Array = np.ndarray
 Labels = tuple[str, ...]
-ONES = "1"
+ONES, VALUE = "1", "the function's value"
 
 
 def extra_term(fault: Fault, labels: Labels) -> Diagnosis | None:
@@ -25,7 +26,7 @@ def extra_term(fault: Fault, labels: Labels) -> Diagnosis | None:
         return None
     (label,) = labels
     for term in _terms(fault, label):
-        factor = _coefficient(fault.first, label, term)
+        factor = _coefficient(fault, fault.first, label, term)
         if factor is None:
             continue
         name = name_of(factor)
@@ -42,9 +43,14 @@ def _terms(fault: Fault, label: str) -> Iterator[str]:
         yield label
     yield from (k for k, v in fault.first.leaves.items() if k != label and v.shape == shape)
     yield ONES
+    if fault.output.shape == shape:
+        yield VALUE
 
 
-def _values(sample: Sample, label: str, term: str) -> Array:
+def _values(fault: Fault, sample: Sample, label: str, term: str) -> Array:
+    if term == VALUE:
+        numeral = Balls(128, widen=True)
+        return plain(read([fault.output], sample.leaves, numeral).values[fault.output])
     if term == ONES:
         return np.full(sample.truth[label].shape, arb(1), dtype=object)
     return exact(sample.leaves[term])
@@ -54,8 +60,8 @@ def _difference(sample: Sample, label: str) -> Array:
     return np.asarray(plain(sample.claimed[label]) - plain(sample.truth[label]), dtype=object)
 
 
-def _coefficient(sample: Sample, label: str, term: str) -> Any | None:
-    values = _values(sample, label, term).ravel().tolist()
+def _coefficient(fault: Fault, sample: Sample, label: str, term: str) -> Any | None:
+    values = _values(fault, sample, label, term).ravel().tolist()
     gaps = _difference(sample, label).ravel().tolist() if values else []
     best = max(range(len(values)), key=lambda i: abs(float(values[i])), default=None)
     if best is None or values[best].is_zero() or not gaps[best].is_finite():
@@ -73,7 +79,7 @@ def _shortest(factor: Any) -> Any:
 
 def _added(fault: Fault, sample: Sample, label: str, term: str, factor: Any) -> bool:
     """Tell whether the difference is the term; its scale is that of term and block alike."""
-    gap, added = _difference(sample, label), _values(sample, label, term) * factor
+    gap, added = _difference(sample, label), _values(fault, sample, label, term) * factor
     scale = max(norm([added]), norm([sample.truth[label]])) * 2.0**-20
     return bool(np.all(same(gap, added, max(scale, least_of(fault, sample)))))
 

@@ -39,7 +39,7 @@ def _by_coefficients(a: Array, b: Array) -> Array:
     """Multiply two matrices of Taylor germs, one product of balls for each pair of exponents."""
     everything = [*a.ravel().tolist(), *b.ravel().tolist()]
     germs = [v for v in everything if isinstance(v, Germ)]
-    top = min(g.top for g in germs)
+    top = min((g.top for g in germs), default=1)
     cuts = [g.cut for g in germs if g.cut is not None]
     cut = min(cuts) if cuts else None
     twins = any(_holds_twin(v) for v in everything)
@@ -76,7 +76,7 @@ def multiplied(a: Array, b: Array) -> Array:
     everything = [*a.ravel().tolist(), *b.ravel().tolist()]
     if not any(isinstance(v, (Germ, Twin, Beyond)) for v in everything):
         return balls.Balls().matmul(a, b)
-    if all(_is_taylor(v) for v in everything) and any(isinstance(v, Germ) for v in everything):
+    if all(_is_taylor(v) for v in everything):
         return _by_coefficients(a, b)
     return balls.as_objects((a[:, :, None] * b[None, :, :]).sum(axis=1))
 

@@ -204,11 +204,11 @@ class Germs:
 
     def line(self, at: Any, along: Any) -> Array:
         """Return the germs of ``at + t along``, both arrays of floats taken exactly."""
-        one = np.frompyfunc(self._moving, 2, 1)
-        return balls.as_objects(one(balls.exact(at), balls.exact(along)))
-
-    def _moving(self, at: arb, along: arb) -> Any:
-        return build({0: at, 1: along}, None, self.top)
+        found = balls.exact(at).copy()
+        steps = np.asarray(along, dtype=float)
+        for i in zip(*np.nonzero(steps), strict=True):
+            found[i] = build({0: found[i], 1: arb(float(steps[i]))}, None, self.top)
+        return found
 
     def scalar(self, row: Any, arrays: tuple[Array, ...]) -> Array:
         full = np.broadcast_arrays(*arrays)

@@ -221,8 +221,8 @@ def _bend(
 def _hopeless(samples: _Samples, ratio: float, dtype: str) -> bool:
     """Tell whether the last bit of f alone dwarfs the best total at this step: no need to go on."""
     best = np.min([rung.best()[1] for rung in _ladders(samples, ratio, dtype, 1)], axis=0)
-    bit = epsilon(dtype) * np.abs(samples.centre) / samples.right[-1]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bit = epsilon(dtype) * np.abs(samples.centre) / samples.right[-1]
         return bool(np.all((bit > _HOPELESS * best) | ~np.isfinite(samples.centre)))
 
 
@@ -239,7 +239,7 @@ def _conclude(
         error = np.where(alone, side[1], error)
         index = np.where(alone, side[2], index)
         notes += [note] if alone.any() else []
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         kinked = np.abs(right[0] - left[0]) > _KINK * (right[1] + left[1])
         error = _SAFETY * error
         apart = np.maximum(np.abs(value - right[0]), np.abs(value - left[0]))

@@ -123,17 +123,33 @@ def _pivoting(node: Node, a: Array) -> Array:
 
 
 def _inverse_times(node: Node, found: Budget, right: Array) -> Spread:
-    inverted = np.abs(np.linalg.inv(found.mid(node.inputs[0])))
+    try:
+        inverted = np.abs(np.linalg.inv(found.mid(node.inputs[0])))
+    except np.linalg.LinAlgError:
+        return np.full(node.shape, np.inf), 0.0
     return 2 * inverted @ right, rounded(node, found)
 
 
 def _determinant(node: Node, found: Budget) -> Spread:
     ((a, ra),) = inputs_of(node, found)
-    inverted = np.abs(np.linalg.inv(found.mid(node.inputs[0])))
-    share = 2 * (np.swapaxes(inverted, -1, -2) * (ra + _pivoting(node, a))).sum(axis=(-2, -1))
-    scale = np.abs(found.mid(node)) if node.op == "det" else 1.0
+    share = 2 * (_cofactors(found.mid(node.inputs[0])) * (ra + _pivoting(node, a)))
+    total = np.asarray(share.sum(axis=(-2, -1)))
+    if node.op == "logabsdet":
+        with np.errstate(all="ignore"):
+            total = np.nan_to_num(total / np.exp(found.mid(node)), nan=np.inf, posinf=np.inf)
     n = a.shape[-1]
-    return share * scale, gamma(n, node.dtype) * n * (np.abs(found.mid(node)) + 1.0)
+    return total, gamma(n, node.dtype) * n * (np.abs(found.mid(node)) + 1.0)
+
+
+def _cofactors(matrix: Array) -> Array:
+    """Return |d det / d matrix|, by singular values: finite for a singular matrix too."""
+    try:
+        left, values, right = np.linalg.svd(matrix)
+    except np.linalg.LinAlgError:
+        return np.full(matrix.shape, np.inf)
+    n = matrix.shape[-1]
+    others = np.where(np.eye(n, dtype=bool), 1.0, values[..., None, :]).prod(axis=-1)
+    return np.asarray(np.abs((left * others[..., None, :]) @ right))
 
 
 OPEN: dict[str, Callable[[Node, Budget], Array]] = {
