@@ -6,7 +6,7 @@ import inspect
 import linecache
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -60,14 +60,15 @@ def _checks(subject: Any, told: Told, scope: Scope) -> list[Check]:
             raise BadSubject(message, slug="not-callable", where=scope.where)
         if not told and (declared := declared_of(function)):
             return [_answered(request_of_declared(each, {}), each.told) for each in declared]
-        return [_answered(request(function, told, scope, name=name, reference=text), told)]
+        asked = request(function, told, scope, name=name, reference=text)
+        return [_answered(asked, {**told, "subject": text})]
     except VerifierError as error:
         return [failed(name, text or name, error, scope.where)]
 
 
-def _answered(asked: Request, told: Told) -> Check:
+def _answered(asked: Request, words: Mapping[str, Any]) -> Check:
     """Return the check with what `verifier replay` needs to find its callables again."""
-    return msgspec.structs.replace(answered(asked), asked=asked_in(asked, told))
+    return msgspec.structs.replace(answered(asked), asked=asked_in(asked, words))
 
 
 verify.__signature__ = signature(  # type: ignore[attr-defined]

@@ -31,17 +31,18 @@ def asked_by(spec: CheckSpec) -> Asked:
     return Asked(subject, told, shown(spec.root), folders, spec.position)
 
 
-def asked_in(request: Request, told_in_words: Mapping[str, Any]) -> Asked:
+def asked_in(request: Request, words: Mapping[str, Any]) -> Asked:
     """Return what a report keeps of `vf.verify`: the names of its callables, the data it gave.
 
     What no module names (a lambda, a local function, the running script) is left out; floating
-    arrays keep their shape only, for their entries stand in every witness.
+    arrays keep their shape only, for their entries stand in every witness. `words` are what was
+    told, with the `subject`: a reference that was given as text is kept as it stands.
     """
     told: dict[str, Any] = {}
     for kind, claimed in request.derivatives.items():
-        if name := _written(told_in_words.get(kind)) or reference_of(claimed):
+        if name := _written(words.get(kind)) or reference_of(claimed):
             told[kind] = name
-    data = {k: v for k, v in request.on.items() if not _is_domain(v)}
+    data = {k: v for k, v in request.on.items() if not is_domain(v)}
     wrt = request.wrt or tuple(k for k in request.on if k not in data)
     at = request.at if isinstance(request.at, list) else [request.at]
     given = {
@@ -54,7 +55,7 @@ def asked_in(request: Request, told_in_words: Mapping[str, Any]) -> Asked:
         "dtype": request.dtype,
     }
     told |= {word: value for word, value in given.items() if value not in (None, [], {})}
-    return Asked(_written(request.subject) or reference_of(request.function), told)
+    return Asked(_written(words.get("subject")) or reference_of(request.function), told)
 
 
 def _written(reference: Any) -> str:
@@ -121,7 +122,7 @@ def _claims(told: Mapping[str, Any]) -> bool:
     return bool(told.get("claims") or told.get("grads")) or any(k in told for k in DERIVATIVES)
 
 
-def _is_domain(value: Any) -> bool:
+def is_domain(value: Any) -> bool:
     from ..domains import Domain
 
     kinds: tuple[type, ...] = (str, Domain)

@@ -30,6 +30,7 @@ from .judge import judge
 from .kinks import patterns_of
 from .outcome import Outcome, counts, outcome_at
 from .request import Request
+from .simplest import simplest
 from .subject import Here
 
 Array = np.ndarray
@@ -77,6 +78,8 @@ def check_derivative(
     if tally.points and not any(f.severity is Severity.ERROR for f in tally.findings.values()):
         for each in flat_curvature(request, kind, next(iter(heres))):
             _keep(tally, each)
+    for key, told in tally.findings.items():
+        tally.findings[key] = simplest(request, kind, heres, told, numbers)
     return _claim(request, kind, tally)
 
 

@@ -98,9 +98,23 @@ def _worst(found: Outcome, label: str, mask: Array) -> tuple[Index, float, float
         score = np.where(mask, np.nan_to_num(gap, nan=np.inf), -1.0)
         index = np.unravel_index(int(np.argmax(score)), mask.shape) if mask.shape else ()
         place = tuple(int(i) for i in index)
+        if found.kind in BATCHED:
+            place = _plainest(found, label, score) or place
         relative = float(gap[place] / size[place]) if size[place] else np.inf
         share = float(gap[place] / norm) if norm else np.inf
     return place, relative, share
+
+
+def _plainest(found: Outcome, label: str, score: Array) -> Index | None:
+    """Return the entry with the shortest number among those with at least half the worst gap."""
+    x = found.leaves[label]
+    if x.shape != score.shape or not x.shape:
+        return None
+    bad = np.flatnonzero(score.ravel() >= np.max(score) / 2)
+    numbers = x.ravel()[bad].astype(float)
+    lengths = [(len(f"{v:.17g}".strip("-0.")), abs(v), np.signbit(v)) for v in numbers]
+    best = bad[min(range(len(bad)), key=lambda i: lengths[i])] if len(bad) else None
+    return None if best is None else tuple(int(i) for i in np.unravel_index(best, x.shape))
 
 
 def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding:

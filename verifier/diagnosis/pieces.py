@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..graph.node import Node
-from ..numerals.balls import Balls, plain
+from ..numerals.balls import Balls, is_finite, plain
+from ..primitives.linear import gather
 from ..readers.fault import Diagnosis, Fault, Sample
 from ..readers.guards import guards_of
 from ..readers.value import Reading, read
-from .agreeing import samples, wrong
+from .agreeing import least_of, same, samples, wrong
 from .factor import constant_factor, unnamed_factor
 from .saying import quantity, variable_of
 from .term import extra_term
@@ -20,6 +21,7 @@ from .term import extra_term
 Array = np.ndarray
 Labels = tuple[str, ...]
 BITS = 128
+FEWEST = 3  # entries on either side: fewer are split by some switch by chance
 REMEDY = "Mend the branch that computes these entries."
 
 
@@ -43,12 +45,25 @@ def wrong_piece(fault: Fault, labels: Labels) -> Diagnosis | None:
     if known is None:
         return None
     masks = [wrong(s, labels)[label] for s in known]
-    if masks[0].all() or not masks[0].any() or not any(m.any() for m in masks[1:]):
+    right = [same(s.claimed[label], s.truth[label], least_of(fault, s)) & ~m
+             & is_finite(plain(s.truth[label])).astype(bool)
+             for s, m in zip(known, masks, strict=True)]
+    if any(m.sum() < FEWEST or r.sum() < FEWEST for m, r in zip(masks, right, strict=True)):
         return None
     for side in _sides(fault, masks[0].shape):
-        if all(np.array_equal(_inside(side, s), m) for s, m in zip(known, masks, strict=True)):
+        inside = [_inside(side, s) for s in known]
+        if all(_splits(i, m, r) for i, m, r in zip(inside, masks, right, strict=True)):
             return _told(fault, labels, side, masks[0])
     return None
+
+
+def _splits(inside: Array, faulty: Array, right: Array) -> bool:
+    """Tell whether all wrong entries, and few right ones, lie inside.
+
+    An error that vanishes towards the switch cannot be told from 0 close to it.
+    """
+    return not (faulty & ~inside).any() and int((right & inside).sum()) * FEWEST <= int(
+        (faulty & inside).sum())
 
 
 def _told(fault: Fault, labels: Labels, side: Side, mask: Array) -> Diagnosis:
@@ -66,17 +81,21 @@ def _told(fault: Fault, labels: Labels, side: Side, mask: Array) -> Diagnosis:
 
 def _restricted(fault: Fault, label: str, side: Side) -> Fault:
     """Return the fault on the entries of one side only, as flat arrays."""
+    mask = _inside(side, fault.first)
+
     def cut(sample: Sample | None) -> Sample | None:
-        if sample is None:
+        if sample is None or not np.array_equal(_inside(side, sample), mask):
             return None
-        mask = _inside(side, sample)
         leaves = {k: v[mask] if v.shape == mask.shape else v for k, v in sample.leaves.items()}
         return Sample(leaves, {label: plain(sample.claimed[label])[mask]},
                       {label: plain(sample.truth[label])[mask]})
 
     first = cut(fault.first)
     assert first is not None
-    return replace(fault, first=first, labels=(label,), failing=(label,), kind=fault.kind,
+    output = fault.output
+    if output.shape == mask.shape:
+        output = gather([output], np.flatnonzero(mask))
+    return replace(fault, first=first, labels=(label,), failing=(label,), output=output,
                    fresh=lambda k: cut(fault.fresh(k)), moved=lambda: None)
 
 

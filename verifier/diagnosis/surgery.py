@@ -72,21 +72,26 @@ def in_groups(nodes: Iterable[Node]) -> Iterator[tuple[list[Node], str]]:
 
     With each comes what a sentence about it must add.
     """
-    def line(node: Node) -> tuple[str, str, int]:
-        return node.op, node.origin.file if node.origin else "", (
-            node.origin.line if node.origin else 0)
-
     listed = list(nodes)
-    groups: dict[tuple[str, str, int], list[Node]] = {}
+    groups: dict[tuple[object, ...], list[Node]] = {}
     for node in listed:
-        groups.setdefault(line(node), []).append(node)
+        groups.setdefault(_line(node), []).append(node)
     for group in groups.values():
         if len(group) > 1 and group[0].origin is not None:
             yield group, ""
             if len(group) > ALIKE:
                 continue
-        more = f" (in one of {len(group)} evaluations of the line)" if len(group) > 1 else ""
+        alike = len(group) > 1 and group[0].origin is not None
+        more = f" (one of {len(group)} such operations of the line)" if alike else ""
         yield from (([n], more) for n in group)
+
+
+def _line(node: Node) -> tuple[object, ...]:
+    """Return what nodes written by one operation of a loop share: op, line, constant operands."""
+    constants = tuple(float(i.params["value"]) for i in node.inputs
+                      if i.op == "constant" and i.shape == ())
+    place = (node.origin.file, node.origin.line) if node.origin else ()
+    return node.op, *place, *constants
 
 
 __all__ = ["Mutation", "by_surgery", "in_groups"]

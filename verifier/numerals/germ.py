@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from .logarithms import Logs, coefficient_sign, is_absent, is_finite
 from .tokens import ZERO
 from .twins import NAN, NOUGHT, Twin, absent, is_number, sign_of, stored, twice, union
 
@@ -116,7 +117,7 @@ class Germ:
         if isinstance(other, Beyond):
             return other
         divisor = as_ball(other)
-        return build({e: twice(_quotient, c, divisor) for e, c in self.terms}, self.cut, self.top)
+        return build({e: _over(c, divisor) for e, c in self.terms}, self.cut, self.top)
 
     def __rtruediv__(self, other: Any) -> Any:
         return power(self, -1) * other
@@ -126,8 +127,9 @@ class Germ:
         return known if self.cut is None else f"{known} + O(t^{self.cut})"
 
 
-def _quotient(a: arb, b: arb) -> arb:
-    return a / b
+def _over(value: Any, divisor: Any) -> Any:
+    """Divide a coefficient by a number."""
+    return value / divisor
 
 
 def as_ball(value: Any) -> Any:
@@ -147,18 +149,18 @@ def build(terms: Mapping[Exponent, Any], cut: Exponent | None, top: Exponent) ->
     kept, lost = [], cut is not None
     for exponent in sorted(terms):
         value = terms[exponent]
-        if absent(value):
+        if is_absent(value):
             continue
         if exponent >= bound:
             lost = True
             break
-        if not is_number(value):
+        if not is_finite(value):
             return NAN
         kept.append((exponent, value))
     if not lost:
         if not kept:
             return NOUGHT
-        if len(kept) == 1 and kept[0][0] == 0:
+        if len(kept) == 1 and kept[0][0] == 0 and not isinstance(kept[0][1], Logs):
             return kept[0][1]
     return Germ(tuple(kept), bound if lost else None, top)
 
@@ -181,7 +183,7 @@ def leading(value: Germ) -> tuple[Exponent, Any, int] | None:
     A term that is exactly zero as stored is skipped; one that may or may not be zero ends it.
     """
     for exponent, coefficient in value.terms:
-        sign = sign_of(coefficient)
+        sign = coefficient_sign(coefficient)
         if sign is None:
             return None
         if sign:
@@ -192,7 +194,7 @@ def leading(value: Germ) -> tuple[Exponent, Any, int] | None:
 def vanishes(value: Any) -> bool:
     """Tell whether a germ or ball is exactly zero as stored, to all orders."""
     if isinstance(value, Germ):
-        return value.cut is None and all(sign_of(c) == 0 for _, c in value.terms)
+        return value.cut is None and all(coefficient_sign(c) == 0 for _, c in value.terms)
     return value is ZERO or (not isinstance(value, Beyond) and sign_of(value) == 0)
 
 
@@ -214,6 +216,8 @@ def power(base: Germ, exponent: Any) -> Any:
     if first is None:
         return NAN if vanishes(base) else (UNSIGNED if base.terms else UNKNOWN)
     place, coefficient, sign = first
+    if isinstance(coefficient, Logs):
+        return Beyond("a power of a logarithm")
     if sign < 0 and not whole:
         return NAN
     if place != 0 and not isinstance(exponent, (int, Fraction)):
@@ -267,6 +271,8 @@ def hull(a: Any, b: Any) -> Any:
         return left if isinstance(left, Beyond) else right
     if not isinstance(left, Germ) and not isinstance(right, Germ):
         return union(left, right)
+    if has_logs(left) or has_logs(right):
+        return Beyond("an open choice of a logarithm", retry=True)
     if any(not isinstance(v, Germ) and not is_number(v) for v in (left, right)):
         return NAN
     some = left if isinstance(left, Germ) else right
@@ -279,6 +285,11 @@ def _parts(value: Any) -> tuple[dict[Exponent, Any], Exponent | None]:
     if isinstance(value, Germ):
         return dict(value.terms), value.cut
     return {0: value}, None
+
+
+def has_logs(value: Any) -> bool:
+    """Tell whether a germ holds logarithms of t."""
+    return isinstance(value, Germ) and any(isinstance(c, Logs) for _, c in value.terms)
 
 
 def coefficient(value: Any, exponent: Exponent) -> Any:

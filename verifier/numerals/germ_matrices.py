@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from . import balls
-from .germ import UNSIGNED, Beyond, Exponent, Germ, build, leading, power
+from .germ import UNSIGNED, Beyond, Exponent, Germ, build, has_logs, leading, power
 from .germ_calculus import log_magnitude
 from .tokens import ZERO
 from .twins import NOUGHT, Twin, is_number, sign_of, stored, twice, widened
@@ -31,7 +31,8 @@ def _slices(array: Array, of: Callable[[Any], Any]) -> dict[int, Array]:
 
 def _is_taylor(value: Any) -> bool:
     if isinstance(value, Germ):
-        return value.lead >= 0 and all(isinstance(e, int) for e, _ in value.terms)
+        whole = all(isinstance(e, int) for e, _ in value.terms)
+        return value.lead >= 0 and whole and not has_logs(value)
     return value is ZERO or (not isinstance(value, Beyond) and is_number(value))
 
 

@@ -16,10 +16,11 @@ from flint import arb
 
 from . import balls
 from .germ import (
-    UNKNOWN, Beyond, Exponent, Germ, as_ball, build, coefficient, hull, known_to, leading, power,
+    UNKNOWN, Beyond, Exponent, Germ, as_ball, build, coefficient, has_logs, hull, known_to, leading, power,
     vanishes,
 )
 from .germ_matrices import MATRIX, multiplied
+from .logarithms import highest
 from .tokens import ZERO, Maybe
 from .twins import NAN, NOUGHT, Twin, is_number, sign_of, stored, twice, widened
 
@@ -164,7 +165,7 @@ class Rank:
 def rank(value: Any) -> Rank:
     """Return the place of a value in the order of germs, as far as midpoints tell."""
     if isinstance(value, Germ):
-        return Rank({e: float(stored(c).mid()) for e, c in value.terms})
+        return Rank({e: float(stored(highest(c)).mid()) for e, c in value.terms if not has_logs(value)})
     if value is ZERO or isinstance(value, Beyond) or not is_number(value):
         return Rank({})
     return Rank({0: float(stored(value).mid())})

@@ -129,7 +129,8 @@ def expand(row: Any, columns: list[Array], numeral: Germs) -> Array:
 def _corner(value: Any) -> Any:
     """Return the limit of an argument for t -> 0+; None where it has none or is not known."""
     if isinstance(value, Germ):
-        return None if value.lead < 0 else coefficient(value, 0)
+        limit = None if value.lead < 0 else coefficient(value, 0)
+        return None if isinstance(limit, Logs) else limit
     return NOUGHT if value is ZERO else value
 
 
@@ -156,6 +157,8 @@ def _start(
     if any(c is None for c in corners):
         short = any(isinstance(v, Germ) and v.cut is not None and v.cut <= 0 for v in values)
         return UNKNOWN if short else Beyond(f"'{row.name}' of an argument that grows without bound")
+    if (active or any(c is None for c in corners)) and row.name in AT_EDGE:
+        return Beyond(EDGE)
     if active and row.name == "arctan2":
         return _angle(row, values, corners)
     if active and row.piecewise and -1 in row.smooth_at.values():

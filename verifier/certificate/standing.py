@@ -1,0 +1,154 @@
+"""The subject and its claim at a witness, as programs of named leaves, found again from a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..checks.blocks import arrange, expected_blocks
+from ..checks.plan import plan
+from ..checks.request import Request
+from ..errors import BadSubject
+from ..frontends.calling import (
+    Calling,
+    Program,
+    backward_of,
+    call,
+    call_with,
+    flatten,
+    forward_of,
+    rebuild,
+)
+from .arrays import entries, quiet
+
+Array = np.ndarray
+COTANGENT, ALONG = "cotangent", "direction "
+OBJECTIVES = frozenset({"derivative", "second_derivative"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One subject at one witness.
+
+    `leaves` are the function's inputs, `extra` the cotangent or direction a claim takes besides;
+    `wrt` the leaves differentiated by, in order. `kind` is a word such as "gradient".
+    """
+
+    request: Request
+    kind: str
+    leaves: dict[str, Array]
+    extra: dict[str, Array]
+    calling: Calling
+    wrt: tuple[str, ...]
+    function: Program
+
+    def value(self) -> Array:
+        """Return what the function returns at the witness, run as the user runs it."""
+        return np.asarray(as_run(self.function, self.leaves))
+
+    def claim(self) -> Program:
+        """Return the claimed derivative as a program; raise BadSubject where it is not known."""
+        claimed = self.request.derivatives.get(self.kind)
+        if not callable(claimed):
+            raise BadSubject(
+                f"the report does not say where the claimed {self.kind} is defined",
+                slug="not-recorded",
+                hint="Name it as 'module:function' when the report is made.",
+            )
+        if self.kind == "value_and_gradient":
+            return _entry(call(claimed, self.calling), 1)
+        if self.kind == "backward":
+            asked = self.request
+            return backward_of(
+                asked.function, claimed, self.calling, asked.grads, asked.cache, COTANGENT
+            )
+        if self.kind == "vjp":
+            return call_with(claimed, self.calling, (COTANGENT,))
+        return self._hvp(claimed) if self.kind == "hvp" else call(claimed, self.calling)
+
+    def _hvp(self, claimed: Callable[..., Any]) -> Program:
+        def program(leaves: dict[str, Any]) -> Any:
+            positional, keyword = self.calling.arguments(leaves)
+            moved = {k: leaves[ALONG + k] for k in self.wrt}
+            parts = [rebuild(self.calling.point[w], w, moved) for w in self.calling.wrt]
+            return claimed(*positional, parts[0] if len(parts) == 1 else tuple(parts), **keyword)
+
+        return program
+
+    def blocks(self, returned: Any, out: tuple[int, ...]) -> dict[str, Array]:
+        """Return what the claim returned by block, entries as exact numbers or as they are."""
+        blocks = expected_blocks(self.kind, out, {k: self.leaves[k].shape for k in self.wrt})
+        labels = [b.label for b in blocks]
+        if self.kind == "backward":
+            value, by_attribute = returned
+            inputs = [x for x in labels if x not in by_attribute]
+            parts = dict(by_attribute)
+            if inputs and value is not None:
+                parts.update(arrange(self.kind, value, self.calling, inputs))
+        else:
+            parts = arrange(self.kind, returned, self.calling, labels)
+        return {b.label: _shaped(parts[b.label], b.shape) for b in blocks if b.label in parts}
+
+
+def _shaped(part: Any, shape: tuple[int, ...]) -> Array:
+    array = np.asarray(part)
+    return (entries(part) if array.dtype == object else array).reshape(shape)
+
+
+def as_run(program: Program, leaves: Mapping[str, Array]) -> Any:
+    """Run a program on copies, single numbers as numpy scalars, as the engine does."""
+    handed = {k: v.copy() if v.ndim else v[()] for k, v in leaves.items()}
+    with quiet():
+        return program(handed)
+
+
+def stand(request: Request, point: Mapping[str, Array], kind: str) -> Standing:
+    """Return the subject at a recorded point. Raises BadSpec where point and signature differ."""
+    extra = {k: v for k, v in point.items() if k == COTANGENT or k.startswith(ALONG)}
+    leaves = {k: v for k, v in point.items() if k not in extra}
+    attributes = tuple(k for k in request.grads if k in leaves)
+    values = _values(request, {k: v for k, v in leaves.items() if k not in attributes})
+    found = plan(replace(request, at=[values] if values else None))
+    order = tuple(dict.fromkeys((*found.order, *values)))
+    calling = Calling(order, found.arguments.keyword, found.wrt, values)
+    wrt = (*calling.wrt_leaves([k for k in leaves if k not in attributes]), *attributes)
+    whole = (
+        forward_of(request.function, calling, attributes)
+        if attributes
+        else call(request.function, calling)
+    )
+    if "value_and_gradient" in request.derivatives:
+        whole = _entry(whole, 0)
+    elif request.cache is not None:
+        whole = _entry(whole, 0 if request.cache else 1)
+    return Standing(request, kind, leaves, extra, calling, wrt, whole)
+
+
+def _entry(program: Program, place: int) -> Program:
+    return lambda leaves: program(leaves)[place]
+
+
+def _values(request: Request, leaves: Mapping[str, Array]) -> dict[str, Any]:
+    """Return the arguments: as the check gave them, with the recorded leaves in their places."""
+    from .asked import is_domain
+
+    given = {k: v for k, v in request.on.items() if not is_domain(v)}
+    if request.at is not None:
+        given.update(plan(request).points[0])
+    values: dict[str, Any] = {}
+    for leaf in leaves:
+        nested = next((k for k in given if k != leaf and leaf in flatten(given[k], k)), None)
+        name = nested or (leaf if leaf in given or "." not in leaf else leaf.partition(".")[0])
+        if nested:
+            values[name] = rebuild(given[name], name, leaves)
+        elif name == leaf:
+            values[name] = leaves[leaf]
+        else:
+            values.setdefault(name, {})[leaf.partition(".")[2]] = leaves[leaf]
+    return {**{k: v for k, v in given.items() if k not in values}, **values}
+
+
+__all__ = ["ALONG", "COTANGENT", "OBJECTIVES", "Standing", "as_run", "stand"]
