@@ -23,10 +23,10 @@ from ..frontends.calling import (
     rebuild,
 )
 from .arrays import entries, quiet
+from .asked import is_domain
 
 Array = np.ndarray
 COTANGENT, ALONG = "cotangent", "direction "
-OBJECTIVES = frozenset({"derivative", "second_derivative"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ def stand(request: Request, point: Mapping[str, Array], kind: str) -> Standing:
     leaves = {k: v for k, v in point.items() if k not in extra}
     attributes = tuple(k for k in request.grads if k in leaves)
     values = _values(request, {k: v for k, v in leaves.items() if k not in attributes})
-    found = plan(replace(request, at=[values] if values else None))
+    free = {k: v for k, v in values.items() if k not in request.on or is_domain(request.on[k])}
+    found = plan(replace(request, at=[free] if free else None))
     order = tuple(dict.fromkeys((*found.order, *values)))
     calling = Calling(order, found.arguments.keyword, found.wrt, values)
     wrt = (*calling.wrt_leaves([k for k in leaves if k not in attributes]), *attributes)
@@ -133,8 +134,6 @@ def _entry(program: Program, place: int) -> Program:
 
 def _values(request: Request, leaves: Mapping[str, Array]) -> dict[str, Any]:
     """Return the arguments: as the check gave them, with the recorded leaves in their places."""
-    from .asked import is_domain
-
     given = {k: v for k, v in request.on.items() if not is_domain(v)}
     if request.at is not None:
         given.update(plan(request).points[0])
@@ -151,4 +150,4 @@ def _values(request: Request, leaves: Mapping[str, Array]) -> dict[str, Any]:
     return {**{k: v for k, v in given.items() if k not in values}, **values}
 
 
-__all__ = ["ALONG", "COTANGENT", "OBJECTIVES", "Standing", "as_run", "stand"]
+__all__ = ["ALONG", "COTANGENT", "Standing", "as_run", "stand"]

@@ -18,6 +18,7 @@ from ..graph.node import Node
 from ..numerals.balls import Balls, precision
 from ..numerals.germ import Beyond, Germ
 from ..numerals.germs import coefficient, numbers_of
+from ..numerals.logarithms import Logs, highest
 from ..numerals.tokens import ZERO
 from ..numerals.twins import NOUGHT, stored, widened
 from ..readers.continuity import Sides, levels
@@ -161,11 +162,19 @@ def is_nan(value: Any) -> bool:
 
 
 def root_of(value: Any, below: int) -> tuple[Any, Any] | None:
-    """Return the first term (exponent, coefficient) that no power series of degree `below` has."""
+    """Return the first term no power series up to t^`below` has: of t^(1/2), 1/t or t log t."""
     for exponent, number in getattr(value, "terms", ()):
-        if exponent < below and (exponent < 0 or exponent != int(exponent)):
+        logs = isinstance(number, Logs)
+        if exponent < 0 or (exponent < below and exponent != int(exponent)) or (
+            logs and exponent <= below
+        ):
             return exponent, number
     return None
+
+
+def _certain(number: Any) -> bool:
+    top = highest(number)
+    return not stored(top).contains(0) and not widened(top).contains(0)
 
 
 def _steep(side: Any, name: str, value: arb, missing: list[str]) -> Beside | None:
@@ -174,15 +183,21 @@ def _steep(side: Any, name: str, value: arb, missing: list[str]) -> Beside | Non
     if found is None:
         return None
     exponent, number = found
-    certain = not stored(number).contains(0) and not widened(number).contains(0)
-    if not certain:
-        return Beside(UNDECIDED, reason=f"a term t^{_short(exponent)} may or may not vanish",
-                      proved=False, value=value)
-    if exponent < 0:
-        return Beside(JUMP, differs_at=0, reason=f"f grows without bound to the {name}", value=value)
+    form = _form(exponent, number)
+    if not _certain(number):
+        return Beside(UNDECIDED, reason=f"a term {form} may or may not vanish", proved=False,
+                      value=value)
+    if exponent <= 0:
+        return Beside(JUMP, differs_at=0, value=value,
+                      reason=f"f grows without bound to the {name}, like {form}")
     edge = f"; undefined to the {missing[0]}" if missing else ""
     return Beside(STEEP, differs_at=1, value=value,
-                  reason=f"f moves like t^{_short(exponent)} to the {name}{edge}")
+                  reason=f"f moves like {form} to the {name}{edge}")
+
+
+def _form(exponent: Any, number: Any) -> str:
+    power = "" if exponent == 0 else ("t" if exponent == 1 else f"t^{_short(exponent)}")
+    return " ".join(filter(None, (power, "log t" if isinstance(number, Logs) else ""))) or "1"
 
 
 def _short(exponent: Any) -> str:
@@ -191,12 +206,12 @@ def _short(exponent: Any) -> str:
 
 
 def _edge(right: Any, left: Any, missing: list[str], value: arb, order: int) -> Beside:
-    found = {}
-    for name, side, sign in (("right", right, 1), ("left", left, -1)):
-        if name not in missing:
+    """f ends here: say its one-sided derivative on the side where it is defined."""
+    found: dict[str, arb | None] = {}
+    for name, side, sign in (("right", right, 1), ("left", left, (-1) ** order)):
+        if name not in missing and root_of(side, order) is None:
             number = coefficient(side, order)
-            found[name] = None if number is None else stored(number) * (sign * order if order < 2
-                                                                        else order)
+            found[name] = None if number is None else stored(number) * (sign * order)
     sides = "on both sides" if len(missing) == 2 else f"to the {missing[0]}"
     return Beside(UNDEFINED, reason=f"f is undefined {sides}", value=value, **found)
 
@@ -232,17 +247,19 @@ def _compared(value: arb, right: Any, left: Any, level: int, order: int, bits: i
 
 
 def _steep_again(right: Any, left: Any, k: int, value: arb) -> Beside | None:
+    """Return an infinite derivative of order k, where those below exist."""
     for side, name in ((right, "right"), (left, "left")):
         found = root_of(side, k)
         if found is not None and found[0] > k - 1:
-            certain = not stored(found[1]).contains(0) and not widened(found[1]).contains(0)
-            return Beside(STEEP if certain else UNDECIDED, differs_at=k, proved=certain,
-                          value=value, reason=f"f' moves like t^{_short(found[0] - 1)} to the {name}")
+            sure = _certain(found[1])
+            reason = f"f' moves like {_form(found[0] - 1, found[1])} to the {name}"
+            return Beside(STEEP if sure else UNDECIDED, differs_at=k, proved=sure, value=value,
+                          reason=reason)
     return None
 
 
 def alike(values: tuple[Any, ...]) -> str:
-    """Return 'equal', 'near' (to all bits), 'rounding', 'apart' or 'open' for two or three balls."""
+    """Return how two or three balls compare: equal, near (to all bits), rounding, apart, open."""
     pairs = [(a, b) for i, a in enumerate(values) for b in values[:i]]
     worst = "equal"
     for a, b in pairs:

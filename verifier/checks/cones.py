@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
@@ -95,7 +94,9 @@ def _compressed(rows: list[list[Fraction]]) -> tuple[list[list[Fraction]], list[
     return [[table[k][j] for k in range(rank)] for j in range(len(rows))], basis
 
 
-def _feasible(rows: list[list[Fraction]], basis: list[int]) -> tuple[list[int], list[Fraction]] | None:
+def _feasible(
+    rows: list[list[Fraction]], basis: list[int]
+) -> tuple[list[int], list[Fraction]] | None:
     """Find z with ``row . z >= 1`` for all rows (phase one of the simplex method)."""
     count, size = len(rows), len(rows[0])
     table = [

@@ -26,6 +26,7 @@ from .blocks import WrongShape
 from .diagnose import explained
 from .findings import finding
 from .flatness import flat_curvature
+from .hunt import hunt
 from .judge import judge
 from .kinks import patterns_of
 from .outcome import Outcome, counts, outcome_at
@@ -60,6 +61,8 @@ class Tally:
     bits: int = 0
     mpmath: int = 0
     finite: int = 0
+    missed: int = 0
+    compared: int = 0
     digits: float = np.inf
     diagnose: Diagnose | None = None
 
@@ -72,15 +75,21 @@ def check_derivative(
     tally = Tally(diagnose=diagnose)
     for here in heres:
         _one_point(request, kind, here, numbers, tally)
-        if tally.findings and any(f.severity is Severity.ERROR for f in tally.findings.values()):
-            if tally.points >= _ENOUGH:
-                break
-    if tally.points and not any(f.severity is Severity.ERROR for f in tally.findings.values()):
+        if _refuted(tally) and tally.points >= _ENOUGH:
+            break
+    hidden = None if _refuted(tally) else hunt(request, kind, heres, numbers)
+    if hidden is not None:
+        _one_point(request, kind, hidden, numbers, tally)
+    if tally.points and not _refuted(tally):
         for each in flat_curvature(request, kind, next(iter(heres))):
             _keep(tally, each)
     for key, told in tally.findings.items():
         tally.findings[key] = simplest(request, kind, heres, told, numbers)
     return _claim(request, kind, tally)
+
+
+def _refuted(tally: Tally) -> bool:
+    return any(f.severity is Severity.ERROR for f in tally.findings.values())
 
 
 DECIDED = (AGREE, EXPLAINED, NO_DERIVATIVE)
@@ -203,8 +212,7 @@ def _claim(request: Request, kind: str, tally: Tally) -> Claim:
     evidence = Evidence(
         components=tally.components, agreed=tally.agreed + tally.explained,
         undecided=tally.undecided + tally.undefined, precision=tally.bits,
-        worst_digits=float(tally.digits) if np.isfinite(tally.digits) else None,
-        finite_difference=f"{tally.finite} directional comparisons" if tally.finite else "",
+        finite_difference=_differences(tally),
         mpmath=f"{tally.mpmath} directional derivatives" if tally.mpmath else "",
         notes=tuple(tally.notes),
     )
@@ -214,6 +222,14 @@ def _claim(request: Request, kind: str, tally: Tally) -> Claim:
         patterns=max(1, len(tally.patterns)), evidence=evidence, findings=findings,
         not_checked=tuple(tally.not_checked), reason=reason,
     )
+
+
+def _differences(tally: Tally) -> str:
+    if tally.finite:
+        return f"{tally.finite} lines compared"
+    if tally.compared and np.isfinite(tally.digits):
+        return f"{tally.compared} lines, {tally.digits:.1f} digits at worst"
+    return ""
 
 
 def _verdict(tally: Tally, findings: tuple[Finding, ...]) -> tuple[Verdict, str]:

@@ -56,7 +56,7 @@ def _essence(node: Node, place: int) -> Any:
                 node, place = step
                 continue
         if node.op == "subtract":
-            ends = sorted(((id(i), _entry(node, i, place)) for i in node.inputs))
+            ends = sorted((id(i), _entry(node, i, place)) for i in node.inputs)
             return ("subtract", *ends)
         return (id(node), place)
 

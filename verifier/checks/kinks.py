@@ -11,7 +11,6 @@ from ..errors import NoGerm, VerifierError
 from ..frontends.from_numpy.lift import lift
 from ..graph.node import Node
 from ..numerals.balls import NAN, Balls, plain, precision
-from ..readers.continuity import Sides, levels
 from ..readers.guards import active, guards_of, pattern
 from ..readers.series import series
 from ..readers.value import read
@@ -179,20 +178,30 @@ _SIDES = {1: "slopes from left and right", 2: "second derivatives from left and 
 
 
 def patterns_of(found: Any) -> set[bytes]:
-    """Return the sign patterns of the point: one, or one per entry of an elementwise batch."""
+    """Return the sign patterns of the point: one, or one per entry of an elementwise batch.
+
+    The guards are those of the function and of the claim (SOUNDNESS 4).
+    """
     here = found.here
     if here.output is None or here.road.reading is None:
         return set()
-    wrt = tuple(here.road.lifted.inputs[k] for k in here.wrt)
-    if found.kind not in ORDERS or here.value.size <= 1:
-        return {pattern((here.output,), here.road.reading, wrt)}
-    rows = []
-    for guard in guards_of((here.output,)):
-        if guard.quantity is None or guard.quantity.size != here.value.size:
+    graphs = [(here.output, here.road.reading, here.road.lifted)]
+    if found.road is not None and found.road.reading is not None:
+        graphs += [(n, found.road.reading, found.road.lifted) for n in found.nodes.values()]
+    if found.kind in ORDERS and here.value.size > 1:
+        rows = [row for node, reading, _ in graphs for row in _signs(node, reading, found)]
+        columns = zip(*rows, strict=True) if rows else ()
+        return {bytes(np.asarray(c, dtype=np.int8)) for c in columns} or {b"smooth"}
+    parts = [pattern((node,), reading, tuple(lifted.inputs[k] for k in here.wrt))
+             for node, reading, lifted in graphs]
+    return {b"|".join(parts)}
+
+
+def _signs(node: Node, reading: Any, found: Any) -> Iterator[list[int]]:
+    """Yield the signs of each guard that has one entry for each entry of the batch."""
+    for guard in guards_of((node,)):
+        if guard.quantity is None or guard.quantity.size != found.here.value.size:
             continue
-        reading = read([guard.quantity], found.leaves, Balls(), known=here.road.reading)
-        values = plain(reading[guard.quantity]).ravel().tolist()
-        rows.append([1 if v > 0 else -1 if v < 0 else 0 for v in values])
-    if not rows:
-        return {b"smooth"}
-    return {bytes(np.asarray(c, dtype=np.int8)) for c in zip(*rows, strict=True)}
+        known = read([guard.quantity], found.leaves, Balls(), known=reading)
+        values = plain(known[guard.quantity]).ravel().tolist()
+        yield [1 if v > 0 else -1 if v < 0 else 0 for v in values]

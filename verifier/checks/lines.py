@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from ..numerals.logarithms import Logs
 from ..numerals.twins import NOUGHT, Twin, stored, widened
 from ..readers.continuity import Sides, levels
 from ..readers.value import Reading
@@ -89,7 +90,9 @@ def first_slope(side: Any) -> Any:
     terms = getattr(side, "terms", None)
     if terms is None:
         return NOUGHT if isinstance(side, (arb, Twin)) and stored(side).is_finite() else None
-    if any(e < 1 and e != 0 for e, _ in terms) or (side.cut is not None and side.cut <= 1):
+    if any((e < 1 and e != 0) or (e <= 1 and isinstance(c, Logs)) for e, c in terms) or (
+        side.cut is not None and side.cut <= 1
+    ):
         return None
     return dict(terms).get(1, NOUGHT)
 

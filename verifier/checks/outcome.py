@@ -26,8 +26,8 @@ from .agreement import (
     explain,
 )
 from .blocks import Block, WrongShape, arrange, expected_blocks, fit
-from .lifting import Road, take_road
 from .kinks import NONE_HERE, settle
+from .lifting import Road, take_road
 from .observe import Observation, observe
 from .request import Request
 from .subject import Here, claim_program

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-
 from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import Balls
-from ..numerals.germ import Beyond, Germ
+from ..numerals.germ import Beyond, Germ, has_logs
 from ..numerals.germs import coefficient, numbers_of
+from ..numerals.logarithms import Logs
 from ..numerals.tokens import ZERO
 from ..numerals.twins import NOUGHT, is_number, sign_of, stored
 from ..primitives.linear import gather
@@ -143,7 +143,7 @@ def _sampled(
         for sign in (1.0, -1.0):
             reading = place.along(sign * direction, [f.node for f in forms], 1)
             speeds = [coefficient(v, 1) for v in joined([reading[f.node] for f in forms])
-                      if not isinstance(v, Beyond)]
+                      if not isinstance(v, Beyond) and not has_logs(v)]
             pattern = tuple(sign_of(v) or 0 for v in speeds if v is not None)
             if len(pattern) == len(forms) and all(pattern):
                 _leaf(place, gradient, sign * direction, [], [], pattern, result)
@@ -205,7 +205,8 @@ def limit(value: Any) -> Any:
     """Return the limit of a germ for t -> 0+; None where it has none."""
     if isinstance(value, Beyond) or (isinstance(value, Germ) and value.lead < 0):
         return None
-    return coefficient(value, 0)
+    found = coefficient(value, 0)
+    return None if isinstance(found, Logs) else found
 
 
 def _rests(place: Place, direction: Array, form: Form) -> bool:

@@ -111,3 +111,19 @@ def _same(a: Direction, b: Direction) -> bool:
 def _combined(a: Direction, b: Direction, sign: float) -> Direction:
     keys = dict.fromkeys((*a, *b))
     return {k: np.asarray(a.get(k, 0.0)) + sign * np.asarray(b.get(k, 0.0)) for k in keys}
+
+
+def directions_of(found: Any, seed: int) -> list[Direction]:
+    """Return random dyadic directions: one over all blocks, then one for each."""
+    whole = {b.label: weights(b.shape, "float64", seed + 31 + n)
+             for n, b in enumerate(found.blocks)}
+    single = [{k: v} for k, v in whole.items()] if len(whole) > 1 else []
+    return [whole, *single]
+
+
+def weight_of(found: Any, seed: int) -> Array:
+    """Return the weights of the functional whose gradient a first-order claim is."""
+    here = found.here
+    if found.kind in ("vjp", "backward"):
+        return weights(here.value.shape, here.value.dtype, seed).astype(float)
+    return np.ones(here.value.shape)

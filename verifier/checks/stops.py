@@ -19,6 +19,7 @@ from .request import Request
 from .subject import Here, stand_at
 
 Point = dict[str, Any]
+STARTS = 8  # points from which guards are walked to: several, since guards may act jointly
 FIRST = 3  # points of the plan before white-box points take turns with the rest
 
 
@@ -93,7 +94,7 @@ class Stops:
 
     def _white(self, graphs: list[Node], leaves: Point, numbers: Settings) -> Iterator[Point]:
         starts = [{**leaves, **{k: np.asarray(v) for k, v in p.items()
-                                if k in self.plan.domains}} for p in self.plan.points[:FIRST]]
+                                if k in self.plan.domains}} for p in self.plan.points[:STARTS]]
         point = self.plan.points[0]
         for found in white_points(graphs, starts, self.plan.domains, numbers,
                                   seed=self.request.seed):

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from ..readers.fault import Diagnosis, Fault
 from .constants import truncated_constant
 from .factor import constant_factor, unnamed_factor
+from .operands import wrong_operand
 from .paths import lost_path
 from .pieces import only_here, wrong_piece
 from .places import exchanged_blocks, misplaced_entries, moved_entries
 from .problem import in_time
 from .products import wrong_rule
+from .scaling import scaled_path
 from .slopes import wrong_slope
 from .term import extra_term
 
@@ -32,6 +34,8 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     "slope of an activation": wrong_slope,
     "lost path": lost_path,
     "wrong rule": wrong_rule,
+    "wrong operand": wrong_operand,
+    "scaled path": scaled_path,
     "unnamed factor": unnamed_factor,
     "wrong piece": wrong_piece,
     "misplaced entries": misplaced_entries,

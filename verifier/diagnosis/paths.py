@@ -8,7 +8,7 @@ from itertools import combinations
 from ..graph.node import Node
 from ..graph.order import depends_on
 from ..readers.fault import Diagnosis, Fault
-from ..readers.slope import local_cotangent
+from ..readers.slope import Detour, local_cotangent
 from .problem import Problem, user_nodes
 from .saying import called, listed
 from .surgery import NODES, Mutation, by_surgery, in_groups
@@ -29,21 +29,22 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     nodes = [n for n in user_nodes(problem)
              if n in touched and n.op != "input" and n is not problem.output][:NODES]
     for group, more in in_groups(nodes):
-        what = _spoken(group[0], problem) + more
-        yield Mutation("lost-path", {n: _nothing for n in group},
+        what = spoken(group[0], problem) + more
+        yield Mutation("lost-path", {n: no_path for n in group},
                        f"the gradient through {what} is missing, as if it were a constant", REMEDY)
     for node in nodes:
         if len([i for i in node.inputs if i in touched and not i.discrete]) > 1:
             yield from _edges(node, problem, touched)
     reduced = [n for n in nodes if n.op in REDUCTIONS][:PAIRED]
     for pair in combinations(reduced, 2):
-        what = listed(tuple(_spoken(n, problem) for n in pair))
-        yield Mutation("lost-path", dict.fromkeys(pair, _nothing),
+        what = listed(tuple(spoken(n, problem) for n in pair))
+        yield Mutation("lost-path", dict.fromkeys(pair, no_path),
                        f"the gradients through {what} are missing, as if they were constants",
                        REMEDY)
 
 
-def _spoken(node: Node, problem: Problem) -> str:
+def spoken(node: Node, problem: Problem) -> str:
+    """Return how the quantity a path goes through is spoken of."""
     name, kind = called(node, problem.output), kind_of(node)
     return f"{kind} in {name}" if kind and name.startswith("`") else name
 
@@ -66,20 +67,22 @@ def kind_of(node: Node) -> str:
     return "the sum" if node.op == "sum" else ""
 
 
-def _nothing(node: Node, g: Node) -> Mapping[Node, Node]:
+def no_path(node: Node, g: Node) -> Mapping[Node, Node]:
+    """Send nothing back: the node counts as a constant."""
     return {}
+
+
+def lost_edge(which: int, touched: set[Node]) -> Detour:
+    """Return the rule that sends nothing back to one input."""
+    return lambda node, g: parts_of(node, g, touched, leave_out=which)
 
 
 def _edges(node: Node, problem: Problem, touched: set[Node]) -> Iterator[Mutation]:
     for which, source in enumerate(node.inputs):
         if source not in touched or source.discrete:
             continue
-
-        def rule(n: Node, g: Node, left_out: int = which) -> Mapping[Node, Node]:
-            return parts_of(n, g, touched, leave_out=left_out)
-
         what = called(source, problem.output)
-        yield Mutation("lost-path", {node: rule},
+        yield Mutation("lost-path", {node: lost_edge(which, touched)},
                        f"the part of {called(node, problem.output)} that goes through {what} is "
                        "missing", REMEDY)
 

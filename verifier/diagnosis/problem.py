@@ -28,6 +28,7 @@ Array = np.ndarray
 FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "derivative", "vjp", "backward"})
 WIDEST = 20_000  # components beyond which no graph surgery is tried
 BITS = 128
+SHIFTS = 6  # maxima tried as idle shifts
 Replaced = Mapping[Node, Detour]
 
 
@@ -36,6 +37,8 @@ class Problem:
     """The gradient of <cotangent, output> by the leaves `wrt`, and the claim in the same form.
 
     `weights` are what a Jacobian's rows (or a Hessian's columns, by label) are summed with.
+    `idle` drops the paths through maxima that cancel (the shift of a stable softmax): nobody
+    writes them down, and they would not cancel beside a wrong rule.
     """
 
     output: Node
@@ -43,6 +46,7 @@ class Problem:
     cotangent: Node | None = None
     weights: Mapping[str, Array] = field(default_factory=dict)
     known: dict[Sample, Reading] = field(default_factory=dict)
+    idle: Replaced = field(default_factory=dict)
     sifting: Reading = field(default_factory=Reading)
     blocks: dict[Sample, dict[str, Array]] = field(default_factory=dict)
 
@@ -66,9 +70,31 @@ def problem_of(fault: Fault) -> Problem | None:
     if sum(v.size for v in fault.first.truth.values()) > WIDEST:
         return None
     try:
-        return _PROBLEMS.get(fault.kind, _gradient)(fault)
+        found = _PROBLEMS.get(fault.kind, _gradient)(fault)
     except CannotLower:
         return None
+    if found is not None:
+        found.idle = _idle(found, fault)
+    return found
+
+
+def _nothing(node: Node, g: Node) -> Mapping[Node, Node]:
+    return {}
+
+
+def _idle(problem: Problem, fault: Fault) -> Replaced:
+    """Return the rules that drop each maximum whose path adds nothing to the gradient."""
+    wanted = list(problem.wrt)
+    maxima = [n for n in topological([problem.output]) if n.op == "take"][-SHIFTS:]
+    if not maxima:
+        return {}
+    whole = sift(problem, fault, wanted, {})
+    found: dict[Node, Detour] = {}
+    for node in maxima:
+        without = sift(problem, fault, wanted, {node: _nothing})
+        if whole and without and all(near(without[k], whole[k]) for k in wanted):
+            found[node] = _nothing
+    return found
 
 
 def _gradient(fault: Fault) -> Problem | None:
@@ -176,17 +202,25 @@ def may_explain(
 ) -> bool:
     """Sift in double precision: False where the changed gradient is surely not the claim."""
     wanted = [k for k in leaf_labels(labels) if k in problem.wrt]
+    found = sift(problem, fault, wanted, replaced) if wanted else None
+    if found is None:
+        return False
+    target = problem.target(fault, fault.first)
+    return all(k in target and near(v, middles(target[k])) for k, v in found.items())
+
+
+def sift(
+    problem: Problem, fault: Fault, wanted: list[str], replaced: Replaced
+) -> dict[str, Array] | None:
+    """Return the changed gradient in double precision at the first sample, by leaf."""
     graphs = mutant(problem, wanted, replaced)
     if graphs is None:
-        return False
-    sample, sifted = fault.first, problem.sifted(fault)
+        return None
+    sifted = problem.sifted(fault)
     known = Reading(dict(sifted.values), dict(sifted.ties))
     with np.errstate(all="ignore"):
-        reading = read(graphs.values(), sample.leaves, Floats(), known)
-    target = problem.target(fault, sample)
-
-    return all(k in target and near(as_floats(reading.values[g]), middles(target[k]))
-               for k, g in graphs.items())
+        reading = read(graphs.values(), fault.first.leaves, Floats(), known)
+    return {k: as_floats(reading.values[g]) for k, g in graphs.items()}
 
 
 def mutant(
@@ -195,7 +229,7 @@ def mutant(
     """Return the gradient graphs by leaf with some rules replaced, None where that fails."""
     try:
         graphs = slope(problem.output, [problem.wrt[k] for k in wanted], problem.cotangent,
-                       replaced)
+                       {**problem.idle, **replaced})
     except (CannotLower, ValueError):  # a changed rule may not fit the shapes
         return None
     found = dict(zip(wanted, graphs, strict=True))

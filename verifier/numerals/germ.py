@@ -16,7 +16,7 @@ from flint import arb, fmpq
 
 from .logarithms import Logs, coefficient_sign, is_absent, is_finite
 from .tokens import ZERO
-from .twins import NAN, NOUGHT, Twin, absent, is_number, sign_of, stored, twice, union
+from .twins import NAN, NOUGHT, Twin, absent, is_number, sign_of, stored, twice
 
 Exponent = int | Fraction
 STEPS = 256  # of one power series: more terms than any order asked for
@@ -71,7 +71,7 @@ class Germ:
         terms = dict(self.terms)
         cut, top = self.cut, self.top
         if isinstance(other, Germ):
-            cut, top = _least(cut, other.cut), min(top, other.top)
+            cut, top = least(cut, other.cut), min(top, other.top)
             for exponent, value in other.terms:
                 terms[exponent] = terms[exponent] + value if exponent in terms else value
         elif isinstance(other, (arb, Twin, int, float)):
@@ -137,7 +137,7 @@ def as_ball(value: Any) -> Any:
     return arb(value) if type(value) in (int, float, bool) else value
 
 
-def _least(a: Exponent | None, b: Exponent | None) -> Exponent | None:
+def least(a: Exponent | None, b: Exponent | None) -> Exponent | None:
     if a is None or b is None:
         return b if a is None else a
     return min(a, b)
@@ -171,7 +171,7 @@ def _product(a: Germ, b: Germ) -> Any:
         for right, d in b.terms:
             exponent = left + right
             terms[exponent] = terms[exponent] + c * d if exponent in terms else c * d
-    cut = _least(
+    cut = least(
         None if a.cut is None else a.cut + b.lead, None if b.cut is None else b.cut + a.lead
     )
     return build(terms, cut, min(a.top, b.top))
@@ -260,31 +260,6 @@ def _whole_power(base: Germ, exponent: int) -> Any:
     for _ in range(exponent):
         result = result * base
     return result
-
-
-def hull(a: Any, b: Any) -> Any:
-    """Return what encloses both germs, term by term: the true one is one of them."""
-    if a is b:
-        return a
-    left, right = (NOUGHT if v is ZERO else v for v in (a, b))
-    if isinstance(left, Beyond) or isinstance(right, Beyond):
-        return left if isinstance(left, Beyond) else right
-    if not isinstance(left, Germ) and not isinstance(right, Germ):
-        return union(left, right)
-    if has_logs(left) or has_logs(right):
-        return Beyond("an open choice of a logarithm", retry=True)
-    if any(not isinstance(v, Germ) and not is_number(v) for v in (left, right)):
-        return NAN
-    some = left if isinstance(left, Germ) else right
-    (p, cut_p), (q, cut_q) = (_parts(v) for v in (left, right))
-    joint = {e: union(p.get(e, NOUGHT), q.get(e, NOUGHT)) for e in {*p, *q}}
-    return build(joint, _least(cut_p, cut_q), some.top)
-
-
-def _parts(value: Any) -> tuple[dict[Exponent, Any], Exponent | None]:
-    if isinstance(value, Germ):
-        return dict(value.terms), value.cut
-    return {0: value}, None
 
 
 def has_logs(value: Any) -> bool:

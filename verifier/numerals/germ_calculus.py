@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from .germ import (
-    UNKNOWN, Beyond, Exponent, Germ, build, exponent_ball, has_logs, leading, power, simple, vanishes,
+    UNKNOWN,
+    Beyond,
+    Exponent,
+    Germ,
+    build,
+    exponent_ball,
+    has_logs,
+    leading,
+    power,
+    simple,
+    vanishes,
 )
 from .logarithms import Logs, derived, integrated, tidy
 from .twins import NAN, NOUGHT, is_number, twice
@@ -15,7 +25,8 @@ def slope_in_t(value: Any) -> Any:
     """Return the derivative of a germ by t."""
     if not isinstance(value, Germ):
         return value if isinstance(value, Beyond) or not is_number(value) else NOUGHT
-    terms = {simple(e - 1): derived(c, exponent_ball(e)) for e, c in value.terms if e or has_logs(value)}
+    terms = {simple(e - 1): derived(c, exponent_ball(e)) for e, c in value.terms
+             if e or isinstance(c, Logs)}
     return build(terms, None if value.cut is None else simple(value.cut - 1), value.top)
 
 

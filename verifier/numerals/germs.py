@@ -16,13 +16,23 @@ from flint import arb
 
 from . import balls
 from .germ import (
-    UNKNOWN, Beyond, Exponent, Germ, as_ball, build, coefficient, has_logs, hull, known_to, leading, power,
+    UNKNOWN,
+    Beyond,
+    Exponent,
+    Germ,
+    as_ball,
+    build,
+    coefficient,
+    has_logs,
+    known_to,
+    leading,
+    least,
+    power,
     vanishes,
 )
 from .germ_matrices import MATRIX, multiplied
-from .logarithms import highest
 from .tokens import ZERO, Maybe
-from .twins import NAN, NOUGHT, Twin, is_number, sign_of, stored, twice, widened
+from .twins import NAN, NOUGHT, Twin, is_number, sign_of, stored, twice, union, widened
 
 Array = np.ndarray
 Expand = Callable[[Any, list[Array], "Germs"], Array]
@@ -54,6 +64,31 @@ def strictly(a: Any, b: Any) -> tuple[bool | None, bool]:
         return (None, sign == 0) if not sign else (sign > 0, False)
     first = leading(gap)
     return (None, vanishes(gap)) if first is None else (first[2] > 0, False)
+
+
+def hull(a: Any, b: Any) -> Any:
+    """Return what encloses both germs, term by term: the true one is one of them."""
+    if a is b:
+        return a
+    left, right = (NOUGHT if v is ZERO else v for v in (a, b))
+    if isinstance(left, Beyond) or isinstance(right, Beyond):
+        return left if isinstance(left, Beyond) else right
+    if not isinstance(left, Germ) and not isinstance(right, Germ):
+        return union(left, right)
+    if has_logs(left) or has_logs(right):
+        return Beyond("an open choice of a logarithm", retry=True)
+    if any(not isinstance(v, Germ) and not is_number(v) for v in (left, right)):
+        return NAN
+    some = left if isinstance(left, Germ) else right
+    (p, cut_p), (q, cut_q) = (_parts(v) for v in (left, right))
+    joint = {e: union(p.get(e, NOUGHT), q.get(e, NOUGHT)) for e in {*p, *q}}
+    return build(joint, least(cut_p, cut_q), some.top)
+
+
+def _parts(value: Any) -> tuple[dict[Exponent, Any], Exponent | None]:
+    if isinstance(value, Germ):
+        return dict(value.terms), value.cut
+    return {0: value}, None
 
 
 # ---------------------------------------------------------------- rows that are arithmetic
@@ -165,7 +200,9 @@ class Rank:
 def rank(value: Any) -> Rank:
     """Return the place of a value in the order of germs, as far as midpoints tell."""
     if isinstance(value, Germ):
-        return Rank({e: float(stored(highest(c)).mid()) for e, c in value.terms if not has_logs(value)})
+        if has_logs(value):
+            return Rank({})
+        return Rank({e: float(stored(c).mid()) for e, c in value.terms})
     if value is ZERO or isinstance(value, Beyond) or not is_number(value):
         return Rank({})
     return Rank({0: float(stored(value).mid())})
@@ -207,7 +244,8 @@ class Germs:
         """Return the germs of ``at + t along``, both arrays of floats taken exactly."""
         found = balls.exact(at).copy()
         steps = np.asarray(along, dtype=float)
-        for i in zip(*np.nonzero(steps), strict=True):
+        for place in np.argwhere(steps):
+            i = tuple(place)
             found[i] = build({0: found[i], 1: arb(float(steps[i]))}, None, self.top)
         return found
 

@@ -18,6 +18,7 @@ from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import Balls
 from ..numerals.germs import Beyond, coefficient, numbers_of
+from ..numerals.logarithms import Logs
 from ..numerals.tokens import ZERO, Maybe
 from ..numerals.twins import stored
 from ..primitives.table import SCALARS
@@ -46,7 +47,8 @@ def levels(output: Node, sides: Sides) -> dict[Node, Array]:
         guards.setdefault(guard.owner, []).append(guard)
     found: dict[Node, Array] = {}
     for node in topological([output]):
-        if node.discrete or all(r[node].dtype != object for r in (sides.here, sides.right, sides.left)):
+        arrays = [r[node] for r in (sides.here, sides.right, sides.left)]
+        if node.discrete or all(a.dtype != object for a in arrays):
             found[node] = _decided_alike(node, sides)
             continue
         by_structure = _structure(node, sides, found, guards.get(node, []))
@@ -139,8 +141,9 @@ def _exact(value: Any) -> Any:
 
 
 def _last_whole(value: Any) -> int:
-    """Return up to which power of t a germ is like a power series: below t^(1/2) none is."""
-    roots = [e for e, _ in getattr(value, "terms", ()) if e < 0 or e != int(e)]
+    """Return up to which power of t a germ is like a power series: below t^(1/2), t log t."""
+    roots = [e for e, c in getattr(value, "terms", ())
+             if e < 0 or e != int(e) or isinstance(c, Logs)]
     return math.ceil(min(roots)) - 1 if roots else FAR
 
 
@@ -170,7 +173,8 @@ def _selected(node: Node, sides: Sides, inputs: list[Array]) -> Array:
 def _multiplied(node: Node, inputs: list[Array], order: int) -> Array:
     a, b = inputs
     rows = a.min(axis=-1, initial=order)[..., :, None]
-    return np.broadcast_to(np.minimum(rows, b.min(axis=-2, initial=order)[..., None, :]), node.shape)
+    columns = b.min(axis=-2, initial=order)[..., None, :]
+    return np.broadcast_to(np.minimum(rows, columns), node.shape)
 
 
 _LINEAR: dict[str, Callable[[Node, list[Array], int], Array]] = {

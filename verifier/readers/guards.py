@@ -17,7 +17,7 @@ import numpy as np
 from ..graph.node import Node, apply
 from ..graph.order import topological
 from ..numerals.balls import Balls
-from ..numerals.tokens import ZERO
+from ..numerals.tokens import ZERO, Maybe
 from ..primitives.linear import gather, reshape, take
 from ..primitives.table import SCALARS
 from .liveness import flows
@@ -265,8 +265,10 @@ def _smoothness(owner: Node) -> tuple[int, ...]:
 def _places(values: Array) -> Array:
     if values.dtype != object:
         return values
-    return np.asarray(np.frompyfunc(lambda v: -1 if hasattr(v, "options") else int(v), 1, 1)(values),
-                      dtype=np.int64)
+    return np.asarray(_place_each(values), dtype=np.int64)
+
+
+_place_each = np.frompyfunc(lambda v: -1 if isinstance(v, Maybe) else int(v), 1, 1)
 
 
 def _sign_one(value: object) -> int:

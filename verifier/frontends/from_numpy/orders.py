@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...graph.node import Node, apply
-from ...primitives.linear import arg, compare, gather, reshape, take
+from ...primitives.linear import arg, compare, gather, reshape, scatter, take
 from .axes import axes_of, last
 from .operands import dtype_name, is_traced, loop_dtype, plain, real
 from .trace import Trace
@@ -147,6 +147,15 @@ def _settling(trace: Trace, result: Any, *args: Any, **options: Any) -> Any:
     return result
 
 
+def _bincount(
+    trace: Trace, result: Any, x: Any, weights: Any = None, minlength: int = 0
+) -> Any:
+    _settling(trace, result, x)
+    if not (is_traced(trace, weights) and weights.live):
+        return result
+    return scatter(real(trace, weights, dtype_name(result)), np.asarray(plain(x)), result.shape)
+
+
 def _refused(hint: str) -> Handler:
     def lower(trace: Trace, result: Any, *args: Any, **options: Any) -> Any:
         raise trace.refuse("this function returns an array whose shape depends on values", hint)
@@ -167,6 +176,6 @@ ORDERS: Mapping[Callable[..., Any], Handler] = {
     np.nonzero: _settling,
     np.flatnonzero: _settling,
     np.argwhere: _settling,
-    np.bincount: _settling,
+    np.bincount: _bincount,
     np.unique: _refused("Compute the distinct values from the data, outside the function."),
 }
