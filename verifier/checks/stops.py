@@ -96,9 +96,43 @@ class Stops:
         starts = [{**leaves, **{k: np.asarray(v) for k, v in p.items()
                                 if k in self.plan.domains}} for p in self.plan.points[:STARTS]]
         point = self.plan.points[0]
+        seen: list[Point] = []
         for found in white_points(graphs, starts, self.plan.domains, numbers,
                                   seed=self.request.seed):
-            yield {**point, **{k: v for k, v in found.items() if k in self.plan.domains}}
+            seen.append({k: v for k, v in found.items() if k in self.plan.domains})
+            yield {**point, **seen[-1]}
+        for mixed in _mixed(seen, starts, numbers.points, self.request.seed):
+            yield {**point, **mixed}
+
+
+def _mixed(
+    landed: list[Point], starts: list[Point], count: int, seed: int
+) -> Iterator[Point]:
+    """Join what single guards pointed to: entries drawn from several landings at once.
+
+    A fault that shows only where two conditions hold together lies on no single guard's way.
+    """
+    pool = [p for p in landed if p]
+    if len(pool) < 2:
+        return
+    random = np.random.default_rng([seed, 9])
+    for _ in range(count):
+        base = starts[int(random.integers(len(starts)))]
+        mixed = {}
+        for name in pool[0]:
+            stacked = np.stack([np.ravel(p[name]) for p in pool])
+            given = np.stack([np.ravel(s[name]) for s in starts])
+            moved = ~(stacked[:, None, :] == given[None, :, :]).any(axis=1)
+            chosen = np.ravel(np.array(base[name]))
+            for entry in range(chosen.size):
+                rows = np.flatnonzero(moved[:, entry])
+                if rows.size and random.random() < MIXED:
+                    chosen[entry] = stacked[int(random.choice(rows)), entry]
+            mixed[name] = chosen.reshape(np.shape(base[name]))
+        yield mixed
+
+
+MIXED = 0.7  # chance of an entry to come from a landing: most, so that conditions meet
 
 
 def _turns(one: Iterator[Point], other: Iterator[Point]) -> Iterator[Point]:

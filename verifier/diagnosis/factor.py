@@ -16,7 +16,7 @@ from ..primitives.linear import sum_to
 from ..readers.slope import local_cotangent
 from ..readers.fault import Diagnosis, Fault, Sample
 from .agreeing import confirmed, least_of, norm, same
-from .naming import Name, decimal, identified, name_of
+from .naming import Name, decimal, identified, name_of, shown
 from .problem import explains, problem_of
 from .saying import called, quantity
 
@@ -96,16 +96,9 @@ def _told(fault: Fault, labels: Labels, name: Name) -> Diagnosis:
         size, way = max(factor.numerator, factor.denominator), "large" if factor > 1 else "small"
         said = f"{what} is {size} times too {way}, exactly"
     else:
-        said = f"{what} is {_number(name)} times what it should be, exactly"
+        said = f"{what} is {shown(name)} times what it should be, exactly"
     why = _why(fault, labels, factor, name.value)
     return Diagnosis("constant-factor", f"{said}{f': {why}' if why else ''}", _REMEDY, labels)
-
-
-def _number(name: Name) -> str:
-    if name.fraction is None:
-        return f"{name.text} = {decimal(name.value)}"
-    short = f"{float(name.fraction):.6g}"
-    return short if Fraction(short) == name.fraction else name.text
 
 
 def _why(fault: Fault, labels: Labels, factor: Fraction | None, value: Any) -> str:

@@ -114,6 +114,14 @@ def identified(number: Any) -> Name | None:
     return Name(inner, number)
 
 
+def shown(name: Name) -> str:
+    """Return a name for a sentence: a short decimal, a fraction, or a name with its value."""
+    if name.fraction is None:
+        return f"{name.text} = {decimal(name.value)}"
+    short = f"{float(name.fraction):.6g}"
+    return short if Fraction(short) == name.fraction else name.text
+
+
 def decimal(number: Any) -> str:
     """Return a ball as the shortest decimal a person would have typed, six digits at most."""
     return f"{float(number.mid()):.6g}"

@@ -15,7 +15,7 @@ from ..graph.node import Node, constant
 from ..graph.order import depends_on
 from ..readers.fault import Diagnosis, Fault
 from ..readers.slope import Detour, local_cotangent
-from .naming import name_of
+from .naming import name_of, shown
 from .paths import lost_edge, no_path, spoken
 from .problem import Problem, leaf_labels, sift, user_nodes
 from .quick import middles, near
@@ -75,9 +75,7 @@ def _factors(
         if text not in said:
             said.add(text)
             value = float(name.value.mid()) if name else typed
-            number = text if name is None or name.fraction is not None else (
-                f"{text} = {factor:.6g}")
-            yield number, value
+            yield shown(name) if name else text, value
 
 
 def _scaled(factor: float, edge: int | None, touched: set[Node]) -> Detour:

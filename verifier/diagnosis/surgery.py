@@ -31,7 +31,10 @@ Mutations = Callable[[Problem, Fault], Iterator[Mutation]]
 
 
 def by_surgery(fault: Fault, labels: Labels, mutations: Mutations) -> Diagnosis | None:
-    """Return the first mutation that gives the claim on all of `labels`, else on most of them."""
+    """Return the first mutation that gives the claim on every block.
+
+    Failing that, one that gives it on all of `labels`, else on most of them.
+    """
     problem = problem_of(fault)
     if problem is None:
         return None
@@ -42,7 +45,8 @@ def by_surgery(fault: Fault, labels: Labels, mutations: Mutations) -> Diagnosis 
         explained = _explained(problem, fault, mutation, labels)
         if explained and (best is None or len(explained) > len(best[0])):
             best = explained, mutation
-        if best is not None and best[0] == labels:
+        if explained == labels and may_explain(problem, fault, mutation.replaced, fault.labels):
+            best = explained, mutation
             break
     if best is None:
         return None

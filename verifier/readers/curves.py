@@ -1,22 +1,24 @@
-"""What does a function of one number do on an interval? Pieces of a row, one operand moving.
+"""Functions of one real number as the region reader sees them: values at points, and pieces.
 
-A row of the table with all operands but one held fixed is a curve: pieces on which it moves and
-bends one way, points where it breaks off, an evaluation in balls. Intervals have float ends
-(infinite ones too) that may be left out; every answer is a proof.
+A curve is a row of one argument, or a row of two with one of them fixed. Values are enclosed by
+arb and rounded outward to float64; edges of pieces are exact or lie between two floats.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from flint import arb
 
-from ..numerals.balls import precision
-from ..primitives import enclosures
+from ..graph.node import Node, apply, constant, variable
+from ..numerals.balls import Balls, precision
+from ..numerals.tokens import ZERO
 from ..primitives.row import (
     AFFINE,
     CONCAVE,
@@ -26,245 +28,195 @@ from ..primitives.row import (
     INCREASING,
     Edge,
     Piece,
+    ScalarRow,
 )
 from ..primitives.table import SCALARS
+from .slope import slope
+from .value import Reading, read
 
-BITS = 96
-UP, DOWN = math.inf, -math.inf
-STEPPED = frozenset({"floor", "ceil", "round", "trunc", "sign"})
+Array = np.ndarray
+BITS = 80  # precision of the values at points: rounded to float64 at once
+REMEMBERED = 2**16  # values kept for one curve
+INF = math.inf
+# Limits at -oo and oo that flint answers with nan (Abramowitz and Stegun 7.1.16, 7.1.14).
+LIMITS: dict[str, tuple[float | None, float | None]] = {
+    "erf": (-1.0, 1.0), "erfc": (2.0, 0.0), "ndtr": (0.0, 1.0), "log_ndtr": (None, 0.0),
+    "hazard": (None, 0.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """Numbers between two floats; `above` and `below`: the ends themselves are never reached."""
+class Bend:
+    """Where two pieces meet: `low` <= edge <= `high` are floats, `value` encloses f there."""
 
     low: float
     high: float
-    above: bool = False
-    below: bool = False
+    value: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """A function of one real number; `breaks` says how smooth it is at special points."""
+    """One real function f of one real number.
 
+    `pieces` are contiguous, `bends` their edges from the first to the last; empty where the row
+    says nothing. `build(x)` is f as a graph, for its slopes.
+    """
+
+    name: str
+    evaluate: Callable[[arb], arb]
+    floats: Callable[[Array], Array]
+    build: Callable[[Node], Node]
     pieces: tuple[Piece, ...]
-    balls: Callable[[arb], arb]
-    breaks: Mapping[Edge, int] = field(default_factory=dict)
-    domain: tuple[Edge, Edge] = ("-oo", "oo")
-    analytic: bool = True
-    stepped: bool = False
+    bends: tuple[Bend, ...]
+    remembered: dict[float, tuple[float, float] | None]
+
+    def values(self, points: Array) -> tuple[Array, Array, Array]:
+        """Return lower ends, upper ends and whether f is finite at finite or infinite points."""
+        found = np.empty((len(points), 2))
+        good = np.ones(len(points), dtype=bool)
+        if len(self.remembered) > REMEMBERED:
+            self.remembered.clear()
+        with precision(BITS):
+            for k, point in enumerate(points.tolist()):
+                ends = self.remembered.get(point, False)
+                if ends is False:
+                    ends = self.remembered[point] = ends_of(self.evaluate(arb(point)))
+                good[k] = ends is not None
+                found[k] = (-INF, INF) if ends is None else ends
+        return found[:, 0], found[:, 1], good
+
+
+def ends_of(ball: Any) -> tuple[float, float] | None:
+    """Return the tightest float64 interval around a ball, None where it is not finite."""
+    if ball is ZERO:
+        return 0.0, 0.0
+    if not ball.is_finite():
+        return None
+    middle = float(ball)
+    if ball == middle:
+        return middle, middle
+    low, high = math.nextafter(middle, -INF), math.nextafter(middle, INF)
+    if ball > low and ball < high:
+        if ball > middle:
+            low = middle
+        elif ball < middle:
+            high = middle
+        return low, high
+    return _down(ball.lower()), -_down(-ball.upper())
+
+
+def _down(end: arb) -> float:
+    """Return the largest float not above an exact ball."""
+    value = float(end)
+    return value if end >= value else math.nextafter(value, -INF)
+
+
+def ball_of(low: float, high: float) -> arb:
+    """Return a ball around an interval, whole for an infinite end."""
+    if math.isinf(low) or math.isinf(high):
+        return arb(0, INF)
+    return arb(low) if low == high else arb(low).union(arb(high))
+
+
+# ---------------------------------------------------------------- making curves
+@lru_cache(maxsize=256)
+def of_row(name: str) -> Curve:
+    """Return the curve of a row of one argument."""
+    row = SCALARS[name]
+    return _curve(row, name, row.balls, row.floats, lambda x: apply(name, x), row.shape)
 
 
 @lru_cache(maxsize=256)
-def edge(value: Edge) -> arb:
-    """Return a piece's edge as a ball."""
-    with precision(BITS):
-        if isinstance(value, str):
-            return arb(value.replace("oo", "inf"))
-        top, bottom = value.as_integer_ratio()
-        return arb(top) / bottom
+def with_fixed(name: str, which: int, value: float) -> Curve:
+    """Return the curve of a row of two arguments whose argument `which` has a known value."""
+    row = SCALARS[name]
+
+    def evaluate(x: arb) -> arb:
+        return row.balls(arb(value), x) if which == 0 else row.balls(x, arb(value))
+
+    def floats(x: Array) -> Array:
+        return np.asarray(row.floats(value, x) if which == 0 else row.floats(x, value))
+
+    def build(x: Node) -> Node:
+        known = constant(value)
+        return apply(name, known, x) if which == 0 else apply(name, x, known)
+
+    shape = power_shape(value) if name == "power" and which == 1 else ()
+    return _curve(row, f"{name}({which}: {value!r})", evaluate, floats, build, shape)
 
 
-@lru_cache(maxsize=1024)
-def curve(op: str, constant: float | None = None, place: int = 0) -> Curve | None:
-    """Return the curve of a row; for two operands `constant` is the one that stands still.
-
-    `place` says which operand moves. None where nothing is known of it.
-    """
-    row = SCALARS[op]
-    if row.arity == 1:
-        analytic = row.guards is None
-        return Curve(row.shape, row.balls, row.smooth_at, row.domain, analytic, op in STEPPED)
-    if constant is None or row.arity != 2 or not math.isfinite(constant):
-        return None
-    if op == "power":
-        return _power_of(constant) if place == 0 else _exponential(constant)
-    known = _PARTIAL.get(op)
-    if known is None:
-        return None
-    return Curve(known(constant), lambda t: row.balls(t, arb(constant)),
-                 {constant_edge(constant): 0} if op in ("maximum", "minimum") else {},
-                 analytic=op not in ("maximum", "minimum"))
-
-
-def constant_edge(value: float) -> Edge:
-    """Return a float as an exact edge."""
-    from fractions import Fraction
-
-    return Fraction(value)
-
-
-def _both_sides(at: Edge, left: Piece, right: Piece) -> tuple[Piece, ...]:
-    return (Piece("-oo", at, left.monotone, left.curvature),
-            Piece(at, "oo", right.monotone, right.curvature))
-
-
-_FLAT = Piece(0, 0, CONSTANT, AFFINE)
-_LINE = Piece(0, 0, INCREASING, AFFINE)
-_PARTIAL: Mapping[str, Callable[[float], tuple[Piece, ...]]] = {
-    "maximum": lambda c: _both_sides(constant_edge(c), _FLAT, _LINE),
-    "minimum": lambda c: _both_sides(constant_edge(c), _LINE, _FLAT),
-    "logaddexp": lambda c: (Piece("-oo", "oo", INCREASING, CONVEX),),
-    "logaddexp2": lambda c: (Piece("-oo", "oo", INCREASING, CONVEX),),
-    "hypot": lambda c: (Piece("-oo", 0, DECREASING, CONVEX), Piece(0, "oo", INCREASING, CONVEX)),
-}
-
-
-def _power_of(exponent: float) -> Curve | None:
-    """Return x to a fixed power: a polynomial, a root or a pole."""
-    whole = float(exponent).is_integer()
-    def balls(t: arb) -> arb:
-        return enclosures.power(t, arb(exponent))
-
+def power_shape(exponent: float) -> tuple[Piece, ...]:
+    """Return the pieces of x to a known power, from the signs of b and of b (b - 1)."""
     if exponent in (0.0, 1.0):
-        moves = CONSTANT if exponent == 0 else INCREASING
-        return Curve((Piece("-oo", "oo", moves, AFFINE),), balls)
-    bends = CONVEX if exponent > 1 or exponent < 0 else CONCAVE
-    right = Piece(0, "oo", INCREASING if exponent > 0 else DECREASING, bends)
-    if not whole:
-        return Curve((right,), balls, {0: 0 if exponent > 0 else -1}, (0, "oo"), False)
-    even = exponent % 2 == 0
-    turned = {INCREASING: DECREASING, DECREASING: INCREASING}
-    left = Piece("-oo", 0, turned[right.monotone] if even else right.monotone,
-                 CONVEX if even else CONCAVE)
-    return Curve((left, right), balls, {} if exponent > 0 else {0: -1}, analytic=exponent > 0)
+        return (Piece("-oo", "oo", CONSTANT if exponent == 0.0 else INCREASING, AFFINE),)
+    right = INCREASING if exponent > 0 else DECREASING
+    curved = CONCAVE if 0 < exponent < 1 else CONVEX
+    positive = Piece(0, "oo", right, curved)
+    if not float(exponent).is_integer():
+        return (positive,)
+    if exponent % 2 == 0:
+        return (Piece("-oo", 0, DECREASING if exponent > 0 else INCREASING, CONVEX), positive)
+    return (Piece("-oo", 0, right, CONCAVE), positive)
 
 
-def _exponential(base: float) -> Curve | None:
-    """Return a fixed positive base to the power x."""
-    if base <= 0:
-        return None
-    moves = INCREASING if base > 1 else DECREASING if base < 1 else CONSTANT
-    return Curve((Piece("-oo", "oo", moves, CONVEX if base != 1 else AFFINE),),
-                 lambda t: arb(base) ** t)
-
-
-# ---------------------------------------------------------------- on an interval
-def number(value: float) -> arb:
-    """Return a float, infinite ones included, as a ball."""
-    return arb(value) if math.isfinite(value) else arb("inf" if value > 0 else "-inf")
-
-
-def covering(line: Curve, where: Interval) -> tuple[Piece, ...] | None:
-    """Return the pieces that meet the interval in order; None where they do not cover it."""
-    low, high = number(where.low), number(where.high)
-    inside = where.low < where.high
-    met = [p for p in line.pieces if not _apart(p, low, high, inside)]
-    if not met or not edge(met[0].left) <= low or not edge(met[-1].right) >= high:
-        return None
-    joined = all(a.right == b.left for a, b in zip(met, met[1:], strict=False))
-    return tuple(met) if joined else None
-
-
-def _apart(piece: Piece, low: arb, high: arb, inside: bool) -> bool:
-    left, right = edge(piece.left), edge(piece.right)
-    if inside:
-        return bool(right <= low) or bool(left >= high)
-    return bool(right < low) or bool(left > high)
-
-
-def continuous(line: Curve, where: Interval) -> bool:
-    """Tell whether the curve is proved defined, finite and continuous all over the interval."""
-    if line.stepped:
-        return False
-    if line.analytic:
-        return True
-    if not line.pieces or covering(line, where) is None:
-        return False
-    left, right = (edge(e) for e in line.domain)
-    if not (left <= number(where.low) and number(where.high) <= right):
-        return False
-    return all(smooth >= 0 or _misses(edge(at), where) for at, smooth in line.breaks.items())
-
-
-def _misses(at: arb, where: Interval) -> bool:
-    low, high = number(where.low), number(where.high)
-    if bool(at < low) or bool(at > high):
-        return True
-    return (where.above and bool(at <= low)) or (where.below and bool(at >= high))
-
-
-def movement(line: Curve, where: Interval) -> str | None:
-    """Return "increasing", "decreasing", "constant" or None, in the weak sense."""
-    met = covering(line, where)
-    kinds = {p.monotone for p in met} if met else set()
-    for kind in (CONSTANT, INCREASING, DECREASING):
-        if met and kinds <= {kind, CONSTANT}:
-            return kind
-    return None
-
-
-def bending(line: Curve, where: Interval) -> set[str]:
-    """Return which of "convex" and "concave" the curve is proved to be on the interval."""
-    met = covering(line, where)
-    if met is None or not continuous(line, where):
-        return set()
-    found = set()
-    for kind, rising in ((CONVEX, (DECREASING, INCREASING)), (CONCAVE, (INCREASING, DECREASING))):
-        alike = all(p.curvature in (kind, AFFINE) for p in met)
-        pairs = zip(met, met[1:], strict=False)
-        if alike and all(_joins(line, a, b, rising) for a, b in pairs):
-            found.add(kind)
-    return found
-
-
-def _joins(line: Curve, left: Piece, right: Piece, rising: tuple[str, str]) -> bool:
-    """Tell whether the slope goes the right way where two pieces meet."""
-    if line.breaks.get(left.right, 99) >= 1:
-        return True
-    return left.monotone in (rising[0], CONSTANT) and right.monotone in (rising[1], CONSTANT)
-
-
-def image(line: Curve, where: Interval) -> Interval:
-    """Return an interval that holds all values the curve takes."""
-    met = covering(line, where)
-    if met is None or any(p.monotone not in (INCREASING, DECREASING, CONSTANT) for p in met):
-        return _direct(line, where)
-    ends = [(where.low, where.above), (where.high, where.below)]
-    values = [_value(line, number(t), missed, t, met) for t, missed in ends]
-    values += [_value(line, edge(p.right), False, 0.0, met) for p in met[:-1]]
-    low, above = min((v[0], v[2]) for v in values)
-    high, below = max((v[1], not v[3]) for v in values)
-    return Interval(low, high, above, not below)
-
-
-def _direct(line: Curve, where: Interval) -> Interval:
-    if not (math.isfinite(where.low) and math.isfinite(where.high)):
-        return Interval(DOWN, UP)
+def _curve(
+    row: ScalarRow, name: str, evaluate: Callable[[arb], arb], floats: Callable[..., Any],
+    build: Callable[[Node], Node], pieces: tuple[Piece, ...],
+) -> Curve:
+    limits = LIMITS.get(row.name, (None, None))
+    edges = [pieces[0].left, *(p.right for p in pieces)] if pieces else []
     with precision(BITS):
-        found = line.balls(arb(where.low).union(arb(where.high)))
-    return Interval(*outward(found)[:2]) if found.is_finite() else Interval(DOWN, UP)
+        bends = tuple(_bend(edge, evaluate, limits) for edge in edges)
+    remembered: dict[float, tuple[float, float] | None] = {}
+    for end, limit in zip((-INF, INF), limits, strict=True):
+        if limit is not None:
+            remembered[end] = (limit, limit)
+    return Curve(name, evaluate, floats, build, pieces, bends, remembered)
 
 
-def _value(line: Curve, t: arb, missed: bool, end: float, met: Any) -> tuple[Any, ...]:
-    """Return (low, high, low never reached, high never reached) of the curve at one end."""
+def _bend(
+    edge: Edge, evaluate: Callable[[arb], arb], limits: tuple[float | None, float | None]
+) -> Bend:
+    if edge in ("oo", "-oo"):
+        end = INF if edge == "oo" else -INF
+        limit = limits[edge == "oo"]
+        known = ends_of(evaluate(arb(end))) if limit is None else (limit, limit)
+        return Bend(end, end, known)
+    ball = arb(edge) if isinstance(edge, str) else (
+        arb(Fraction(edge).numerator) / Fraction(edge).denominator)
+    low, high = ends_of(ball) or (-INF, INF)
+    return Bend(low, high, ends_of(evaluate(ball)))
+
+
+# ---------------------------------------------------------------- slopes
+@lru_cache(maxsize=512)
+def _derivatives(curve: Curve, size: int) -> tuple[Node, Node, Node]:
+    x = variable("x", (size,))
+    first = slope(curve.build(x), [x])[0]
+    return x, first, slope(first, [x])[0]
+
+
+def bend_over(curve: Curve, low: Array, high: Array) -> tuple[Array, Array, Array, Array]:
+    """Enclose f' and f'' over intervals: four arrays of ends, infinite where unknown."""
+    size = 1 << max(0, int(len(low) - 1).bit_length())
+    x, *wanted = _derivatives(curve, size)
     with precision(BITS):
-        try:
-            found = line.balls(t)
-        except (ValueError, ZeroDivisionError):
-            found = arb("nan")
-    strict = (missed or math.isinf(end)) and not line.stepped
-    side = met[0] if end == DOWN or (t <= edge(met[0].right)) else met[-1]
-    strict = strict and side.monotone in (INCREASING, DECREASING)
-    if not found.is_finite():
-        return DOWN, UP, False, False
-    low, high, exact = outward(found)
-    return low, high, strict or not exact, strict or not exact
+        balls = [ball_of(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        column = np.empty(size, dtype=object)
+        column[:] = balls + [balls[-1]] * (size - len(balls))
+        reading = read(wanted, {}, Balls(BITS), known=Reading({x: column}))
+        out = []
+        for node in wanted:
+            ends = [ends_of(v) or (-INF, INF) for v in reading[node][: len(balls)].tolist()]
+            out.extend(np.array(ends).T)
+    return tuple(out)  # type: ignore[return-value]
 
 
-def outward(ball: arb) -> tuple[float, float, bool]:
-    """Return floats around a finite ball, and whether both are its exact value.
-
-    Where they are not, both ends lie strictly outside; a signed ball keeps its sign.
-    """
-    middle = float(ball.mid())
-    if ball.is_exact() and math.isfinite(middle) and arb(middle) == ball:
-        return middle, middle, True
-    low = math.nextafter(float(ball.lower()), DOWN)
-    high = math.nextafter(float(ball.upper()), UP)
-    if ball > 0:
-        low = max(low, 0.0)
-    if ball < 0:
-        high = min(high, 0.0)
-    return low, high, False
+def range_over(curve: Curve, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """Enclose f over intervals by one ball each; also whether the answer is finite."""
+    with precision(BITS):
+        ends = [ends_of(curve.evaluate(ball_of(a, b)))
+                for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    good = np.array([e is not None for e in ends], dtype=bool)
+    found = np.array([e or (-INF, INF) for e in ends]).reshape(-1, 2)
+    return found[:, 0], found[:, 1], good
