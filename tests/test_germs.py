@@ -112,7 +112,8 @@ def test_steps_take_their_limits(name: str, at: float, right: int, left: int) ->
 
 
 def test_remainders_and_angles_jump() -> None:
-    assert terms(along(lambda x: apply("remainder", x, constant(1.5)), 3.0, -1.0)) == {0: 1.5, 1: -1}
+    below = along(lambda x: apply("remainder", x, constant(1.5)), 3.0, -1.0)
+    assert terms(below) == {0: 1.5, 1: -1.0}
     assert terms(along(lambda x: apply("fmod", x, constant(1.5)), -3.0, -1.0)) == {1: -1.0}
     angle = along(lambda x: apply("arctan2", x, constant(-1.0)), 0.0, -1.0)
     assert terms(angle)[0] == pytest.approx(-np.pi)

@@ -142,8 +142,25 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     expected: bool = False
 
 
+class AtlasKink(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One kink of a function along a segment a + t (b - a), 0 < t < 1.
+
+    `t` is an exact rational ("3/8") or, where kinks are isolated only, a ball that holds one;
+    `at` is the nearest float. `left` and `right` are the derivatives by t of order `order` on both
+    sides, one text for each output entry (order 0: the limits of a jump). `units` names what
+    switches there.
+    """
+
+    t: str
+    at: float
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    order: int = 1
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was looked at: counts and the worst agreement seen, and notes on how."""
+    """What was looked at: counts and the worst agreement seen, notes on how, and the kink atlas."""
 
     components: int = 0
     agreed: int = 0
@@ -154,6 +171,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     finite_difference: str = ""
     mpmath: str = ""
     notes: tuple[str, ...] = ()
+    atlas: tuple[AtlasKink, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):

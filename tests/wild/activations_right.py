@@ -160,7 +160,9 @@ def d_relu_squared(x):
 
 def huberised_relu(x, d=0.5):
     return np.piecewise(
-        x, [x < 0, (x >= 0) & (x < d), x >= d], [0.0, lambda v: v * v / (2 * d), lambda v: v - d / 2]
+        x,
+        [x < 0, (x >= 0) & (x < d), x >= d],
+        [0.0, lambda v: v * v / (2 * d), lambda v: v - d / 2],
     )
 
 

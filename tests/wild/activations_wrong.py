@@ -260,7 +260,12 @@ CASES: tuple[Wild, ...] = (
     ),
     Wild("softplus_ratio", scaled_softplus, d_softplus_ratio, (40.0, 100.0), NAN, box="[-60, 60]"),
     Wild(
-        "relu_pair_zero", abs_through_relu, d_abs_through_relu, (0.0,), KINK_CANCELS, accept=(WRONG,)
+        "relu_pair_zero",
+        abs_through_relu,
+        d_abs_through_relu,
+        (0.0,),
+        KINK_CANCELS,
+        accept=(WRONG,),
     ),
     Wild("prelu_sign", prelu, d_prelu, (-0.4, -3.0), WRONG),
     Wild("hard_sigmoid_cut", hard_sigmoid, d_hard_sigmoid, (2.7, -2.9), WRONG),

@@ -146,7 +146,9 @@ def bearing_range(p):
 def g_bearing_range(p):
     dx, dy = p[2] - p[0], p[3] - p[1]
     r = np.hypot(dx, dy)
-    return np.array([dy / r**2 - dx / r, -dx / r**2 - dy / r, dx / r - dy / r**2, dx / r**2 + dy / r])
+    return np.array(
+        [dy / r**2 - dx / r, -dx / r**2 - dy / r, dx / r - dy / r**2, dx / r**2 + dy / r]
+    )
 
 
 def rodrigues(w):
@@ -162,6 +164,8 @@ def rodrigues(w):
 def g_rodrigues(w):
     theta = np.linalg.norm(w)
     p, u = np.array([1.0, 0.5, -1.0]), np.array([0.3, -0.7, 0.2])
+    if theta < 1e-8:
+        return np.cross(p, u)
     k = w / theta
     c, s = np.cos(theta), np.sin(theta)
     dtheta = -s * (p @ u) + c * (np.cross(k, p) @ u) + s * (k @ p) * (k @ u)
@@ -255,16 +259,29 @@ CASES: tuple[Wild, ...] = (
     Wild("maxpool_argmax", maxpool, g_maxpool, (RNG.randn(4, 4),), claim="gradient"),
     Wild("rnn_class", RNN.loss, RNN.backward, ([1.5, 0.3, -0.2],), claim="gradient"),
     Wild("embedding_add_at", embedding, g_embedding, (RNG.randn(4, 2),), claim="gradient"),
-    Wild("causal_attention", causal_attention, g_causal_attention, (RNG.randn(6),), claim="gradient"),
+    Wild(
+        "causal_attention", causal_attention, g_causal_attention, (RNG.randn(6),), claim="gradient"
+    ),
     Wild("bearing_range", bearing_range, g_bearing_range, (RNG.randn(4),), claim="gradient"),
     Wild("rodrigues", rodrigues, g_rodrigues, ([0.3, -0.2, 1.0], [1e-3, 0, 0]), claim="gradient"),
-    Wild("project", project, g_project, ([0.3, -0.2, 4.0, 1.0, 2.0, 3.0],), claim="gradient",
-         box="[0.5, 6]"),
+    Wild(
+        "project",
+        project,
+        g_project,
+        ([0.3, -0.2, 4.0, 1.0, 2.0, 3.0],),
+        claim="gradient",
+        box="[0.5, 6]",
+    ),
     Wild("gaussian_nll", gaussian_nll, g_gaussian_nll, (A22,), claim="gradient"),
     Wild("determinant", determinant, g_determinant, (A22,), claim="gradient"),
     Wild("frobenius", frobenius, g_frobenius, (A22,), claim="gradient", box="[0.1, 6]"),
     Wild("rbf_kernel", rbf_kernel, g_rbf_kernel, ([1.3, 0.4],), claim="gradient", box="[0.2, 3]"),
-    Wild("product_at_zeros", safe_product, g_safe_product, ([2.0, 0.0, 3.0], [0.0, 1, 0]),
-         claim="gradient"),
+    Wild(
+        "product_at_zeros",
+        safe_product,
+        g_safe_product,
+        ([2.0, 0.0, 3.0], [0.0, 1, 0]),
+        claim="gradient",
+    ),
     Wild("top_k", top_k, g_top_k, ([0.3, -0.2, 4.0, 1.0],), claim="gradient"),
 )

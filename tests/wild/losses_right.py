@@ -109,9 +109,7 @@ def gamma_nll(theta):
 def g_gamma_nll(theta):
     k, rate = theta
     x = np.array([0.2, 1.7, 3.5])
-    return np.array(
-        [np.sum(sc.digamma(k) - np.log(rate) - np.log(x)), np.sum(x - k / rate)]
-    )
+    return np.array([np.sum(sc.digamma(k) - np.log(rate) - np.log(x)), np.sum(x - k / rate)])
 
 
 def von_mises(theta):
@@ -245,11 +243,16 @@ REAL = ([0.3, -0.4, 1.7, 0.9], [-1.2, 0.1, 0.6, -0.5])
 UNIT = ([0.3, 0.4, 0.7, 0.9],)
 
 CASES: tuple[Wild, ...] = (
-    Wild("bce_logits", bce_logits, g_bce_logits, (*REAL, [0.0, 800.0, -800.0, 3.0]), claim="gradient"),
+    Wild(
+        "bce_logits", bce_logits, g_bce_logits, (*REAL, [0.0, 800.0, -800.0, 3.0]), claim="gradient"
+    ),
     Wild("huber_edge", huber, g_huber, (*REAL, [1.5, 0.0, 3.0, -2.0]), claim="gradient"),
     Wild("dice_smooth", dice, g_dice, UNIT, claim="gradient", box="[0.01, 0.99]"),
     Wild(
-        "cross_entropy", cross_entropy, g_cross_entropy, ([0.1, 2.0, -1.0, 0.0, 0.0, 50.0],),
+        "cross_entropy",
+        cross_entropy,
+        g_cross_entropy,
+        ([0.1, 2.0, -1.0, 0.0, 0.0, 50.0],),
         claim="gradient",
     ),
     Wild("label_smoothing", smoothed, g_smoothed, ([0.1, 2.0, -1.0],), claim="gradient"),
@@ -268,14 +271,22 @@ CASES: tuple[Wild, ...] = (
         claim="gradient",
     ),
     Wild(
-        "info_nce", info_nce, g_info_nce, ([[0.1, 0.2], [0.3, -0.4], [0.2, 0.9]],), claim="gradient",
+        "info_nce",
+        info_nce,
+        g_info_nce,
+        ([[0.1, 0.2], [0.3, -0.4], [0.2, 0.9]],),
+        claim="gradient",
         box="[0.1, 2]",
     ),
     Wild("wasserstein", wasserstein_1d, g_wasserstein_1d, REAL, claim="gradient"),
     Wild("mean_pairwise", mean_pairwise, g_mean_pairwise, REAL, claim="gradient"),
     Wild("gaussian_kl", gaussian_kl, g_gaussian_kl, REAL, claim="gradient"),
     Wild(
-        "soft_margin32", soft_margin32, g_soft_margin32, ([0.3, 2.0, -40.0],), claim="gradient",
+        "soft_margin32",
+        soft_margin32,
+        g_soft_margin32,
+        ([0.3, 2.0, -40.0],),
+        claim="gradient",
         dtype="float32",
     ),
 )

@@ -87,10 +87,14 @@ def h_focal(z, gamma=2.0):
     eta2 = Y + (1 - 2 * Y) * expit(z)
     eta3 = expit(z) + Y - 1
     eta4 = 1 - Y - (1 - 2 * Y) * expit(z)
-    return eta1 * (
-        gamma * (eta2**gamma + gamma * (1 - 2 * Y) * eta3 * eta2 ** (gamma - 1)) * np.log(eta4)
-        - gamma * (1 - 2 * Y) * eta3 * eta2**gamma / eta4
-    ) + (gamma + 1) * eta1 * eta2**gamma
+    return (
+        eta1
+        * (
+            gamma * (eta2**gamma + gamma * (1 - 2 * Y) * eta3 * eta2 ** (gamma - 1)) * np.log(eta4)
+            - gamma * (1 - 2 * Y) * eta3 * eta2**gamma / eta4
+        )
+        + (gamma + 1) * eta1 * eta2**gamma
+    )
 
 
 def softmax_loss(z):
@@ -235,7 +239,9 @@ H, D, E = "hessian", "hessian_diagonal", "second_derivative"
 
 CASES: tuple[Wild, ...] = (
     Wild("logistic_diagonal", logistic, h_logistic, POINTS, claim=D),
-    Wild("logistic_floor", logistic, h_logistic_floor, ([9.0, -12.0, 10.0],), WRONG, D, "[-20, 20]"),
+    Wild(
+        "logistic_floor", logistic, h_logistic_floor, ([9.0, -12.0, 10.0],), WRONG, D, "[-20, 20]"
+    ),
     Wild("weighted_logistic", weighted_logistic, h_weighted_logistic, POINTS, WRONG, D),
     Wild("weighted_logistic_ok", weighted_logistic, h_weighted_logistic_right, POINTS, claim=D),
     Wild("log_cosh_h", log_cosh, h_log_cosh, POINTS, claim=D),

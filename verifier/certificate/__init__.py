@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from .account import Account
 
 SHORTEST = 3  # letters of an id that may stand for the whole
-KINKS = frozenset(
-    {"kink", "jump", "infinite-slope", "one-sided-derivative", "not-a-subgradient"}
-)
+KINKS = frozenset({"kink", "jump", "infinite-slope", "one-sided-derivative", "not-a-subgradient"})
 LISTED = 8
 
 Found = tuple[Check, Claim, Finding]
@@ -62,11 +60,13 @@ def _found(document: Document, id: str) -> list[Found]:
         return close
     if close:
         ids = ", ".join(dict.fromkeys(found[2].id for found in close))
-        raise BadSpec(f"{id!r} begins several ids: {ids}", slug="unknown-finding",
-                      hint="Give more letters.")
+        raise BadSpec(
+            f"{id!r} begins several ids: {ids}", slug="unknown-finding", hint="Give more letters."
+        )
     if not known:
-        raise BadSpec("the report has no findings", slug="unknown-finding",
-                      hint="There is nothing to replay.")
+        raise BadSpec(
+            "the report has no findings", slug="unknown-finding", hint="There is nothing to replay."
+        )
     listed = ", ".join(known[:LISTED]) + (", ..." if len(known) > LISTED else "")
     hint = did_you_mean(id, known, otherwise=f"The ids are: {listed}.")
     raise BadSpec(f"no finding has the id {id!r}", slug="unknown-finding", hint=hint)
@@ -83,8 +83,9 @@ def _replayed(check: Check, claim: Claim, finding: Finding) -> Account:
     if witness is None or not witness.point:
         account.evaluated = True
         account.misfits.append(
-            f"witness: this finding carries none{' (its point is missing)' if witness else ''}, "
-            "there is nothing to evaluate"
+            "witness: its point is missing"
+            if witness
+            else "witness: this finding carries none, it does not rest on one input"
         )
         return account
     account.misfits.extend(misfits(witness))
@@ -108,7 +109,7 @@ def _judged(account: Account, request: object, claim: Claim, finding: Finding) -
     from ..checks.request import DERIVATIVES, Request
     from ..claims import parse
     from ..exact import from_tensor
-    from . import beside, chords, components
+    from . import beside, chords, components, refuting
     from .standing import stand
 
     assert isinstance(request, Request) and finding.witness is not None
@@ -124,12 +125,12 @@ def _judged(account: Account, request: object, claim: Claim, finding: Finding) -
         beside.kink(account, part, witness, finding.rule)
         return
     rules = {
-        "wrong-derivative": components.wrong,
-        "truncated-constant": components.wrong,
-        "nan-derivative": components.not_finite,
-        "overflow": components.not_finite,
-        "precision-loss": components.lossy,
-        "asymmetric-hessian": components.asymmetric,
+        "wrong-derivative": refuting.wrong,
+        "truncated-constant": refuting.wrong,
+        "nan-derivative": refuting.not_finite,
+        "overflow": refuting.not_finite,
+        "precision-loss": refuting.lossy,
+        "asymmetric-hessian": refuting.asymmetric,
     }
     if finding.rule in rules:
         rules[finding.rule](account, part, witness)

@@ -12,6 +12,7 @@ from ..verdicts import Check, Claim, Enclosure, Finding, Real
 from .taylor import precision
 from .texts import BITS, ball_of, shown, written
 
+FOLDED = 2.0**-40  # SOUNDNESS 3: what counts as agreement, relative to the scale
 HEAD = ("", "in the report", "now", "")
 
 
@@ -21,6 +22,7 @@ class Account:
 
     `rows` are (what, in the report, now, remark); `misfits` what contradicts the report; `reasons`
     how the truth was found and what follows; `stands` whether the finding was shown again.
+    `scale` is the size of the numbers compared, where their own may be small by cancellation.
     """
 
     rows: list[tuple[str, str, str, str]] = field(default_factory=list)
@@ -28,6 +30,7 @@ class Account:
     reasons: list[str] = field(default_factory=list)
     stands: bool = False
     evaluated: bool = False
+    scale: float = 0.0
 
     @property
     def confirmed(self) -> bool:
@@ -47,7 +50,11 @@ class Account:
             )
 
     def overlap(self, what: str, told: Enclosure | None, now: arb | None) -> None:
-        """Compare a recorded ball with the one derived now: they must have a point in common."""
+        """Compare a recorded ball with the one derived now: they must overlap, or agree.
+
+        They agree where their distance is no more than what folding a constant in floats before or
+        after the trace may change.
+        """
         if told is None and now is None:
             return
         if told is None or now is None:
@@ -57,9 +64,12 @@ class Account:
         with precision(BITS):
             recorded = ball_of(told)
             defined = recorded.is_finite() and now.is_finite()
-            fits = bool(recorded.overlaps(now)) if defined else (
-                recorded.is_finite() == now.is_finite())
-        self.rows.append((what, written(told), shown(now), "overlap" if fits else "DIFFER"))
+            overlap = defined and bool(recorded.overlaps(now))
+            size = abs(recorded) + abs(now) + self.scale
+            near = defined and bool(abs(recorded - now) <= size * FOLDED)
+            fits = overlap or near or not (recorded.is_finite() or now.is_finite())
+        remark = "overlap" if overlap else "agree" if fits else "DIFFER"
+        self.rows.append((what, written(told), shown(now), remark))
         if not fits:
             self.misfits.append(
                 f"{what}: the report says {written(told)}, derived now it is {shown(now)}"
@@ -86,8 +96,10 @@ def _table(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
         return []
     table = [HEAD, *rows]
     widths = [max(len(row[k]) for row in table) for k in range(4)]
-    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in table]
+    return [
+        "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
 
 
 def apart(a: arb, b: arb) -> bool:
@@ -100,5 +112,3 @@ def gap(a: arb, b: arb) -> arb:
     """Return |a - b| as a ball."""
     with precision(BITS):
         return abs(a - b)
-
-

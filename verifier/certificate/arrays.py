@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from .functions import FUNCTIONS, MATH, QUESTIONS
+from .matrices import MATRICES
 from .taylor import Number, moving, number, precision
 
 Array = np.ndarray
@@ -27,7 +28,7 @@ FILLED = {"zeros": 0, "empty": 0, "ones": 1}
 LIKE = {"zeros_like": 0, "empty_like": 0, "ones_like": 1}
 
 
-class Exact(np.ndarray):  # type: ignore[type-arg]
+class Exact(np.ndarray):
     """An array of exact numbers."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **told: Any) -> Any:
@@ -59,12 +60,26 @@ def _plain(value: Any) -> Any:
 
 
 def wrapped(value: Any) -> Any:
-    """Return arrays of objects as exact arrays, inside tuples and lists too."""
+    """Return arrays of objects as arrays of numbers, inside tuples and lists too."""
     if isinstance(value, (tuple, list)):
         return type(value)(wrapped(v) for v in value)
     if isinstance(value, np.ndarray) and value.dtype == object:
-        return value[()] if value.ndim == 0 else value.view(Exact)
+        return value[()] if value.ndim == 0 else _numbers(value).view(Exact)
     return value
+
+
+def _numbers(values: Array) -> Array:
+    """Turn plain numbers of an object array into exact ones, in place: floats would round."""
+    flat = values.reshape(-1) if values.flags.c_contiguous else values.flat
+    for place, entry in enumerate(flat):
+        if entry is not None and not isinstance(entry, Number):
+            flat[place] = number(entry)
+    return values
+
+
+def _full(shape: Any, fill: Any) -> Any:
+    """Return a float buffer as an exact array."""
+    return full(shape, number(fill), dtype=object).view(Exact)
 
 
 def run_ufunc(ufunc: Any, method: str, inputs: Any, told: dict[str, Any]) -> Any:
@@ -90,12 +105,18 @@ def run_function(function: Any, arguments: Any, told: Any) -> Any:
     """Run numpy's own implementation; buffers like a float array become exact."""
     name = getattr(function, "__name__", "")
     if name in LIKE and _is_float(told.get("dtype")):
-        return full(np.shape(arguments[0]), LIKE[name], dtype=object).view(Exact)
+        return _full(np.shape(arguments[0]), LIKE[name])
     if name == "full_like" and _is_float(told.get("dtype")):
-        return full(np.shape(arguments[0]), arguments[1], dtype=object).view(Exact)
+        return _filled_like(arguments[0], arguments[1])
+    if name in MATRICES:
+        return wrapped(MATRICES[name](*map(_plain, arguments), **told))
     if name == "norm" and len(arguments) == 1 and told.get("ord") in (None, 2):
         return _norm(arguments[0], told)
     return wrapped(BASE.__array_function__(function, (), arguments, told))
+
+
+def _filled_like(like: Any, value: Any) -> Any:
+    return wrapped(full(np.shape(like), _plain(value), dtype=object))
 
 
 def _norm(x: Any, told: Mapping[str, Any]) -> Any:
@@ -109,7 +130,7 @@ def _norm(x: Any, told: Mapping[str, Any]) -> Any:
 def _buffer(fill: int, original: Callable[..., Any]) -> Callable[..., Any]:
     def make(shape: Any, dtype: Any = None, *rest: Any, **told: Any) -> Any:
         if _is_float(dtype):
-            return full(shape, fill, dtype=object).view(Exact)
+            return _full(shape, fill)
         return original(shape, dtype, *rest, **told)
 
     return make
@@ -119,7 +140,7 @@ def _filled(original: Callable[..., Any]) -> Callable[..., Any]:
     def make(shape: Any, value: Any, dtype: Any = None, *rest: Any, **told: Any) -> Any:
         kind = asarray(value).dtype.kind
         if _is_float(dtype) and (dtype is not None or kind in "fO"):
-            return original(shape, value, dtype=object).view(Exact)
+            return wrapped(original(shape, _plain(value), dtype=object))
         return original(shape, value, dtype, *rest, **told)
 
     return make
@@ -132,7 +153,7 @@ def _gathered(original: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(value, (Number, Exact, list, tuple)):
             found = _plain(value) if isinstance(value, Number) else original(value)
             if found.dtype == object and _is_float(dtype):
-                return found.view(Exact)
+                return wrapped(found) if found.ndim else found[()]
         return original(value, dtype, *rest, **told)
 
     return make
@@ -151,7 +172,8 @@ def _scalar(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 def rebound() -> Iterator[None]:
     """Let numpy's constructors make exact arrays and `math` take exact numbers, for a while."""
     new: list[tuple[Any, str, Any]] = [
-        (np, name, _buffer(fill, getattr(np, name))) for name, fill in FILLED.items()]
+        (np, name, _buffer(fill, getattr(np, name))) for name, fill in FILLED.items()
+    ]
     new.append((np, "full", _filled(np.full)))
     new += [(np, name, _gathered(getattr(np, name))) for name in ("array", "asarray")]
     for name in vars(math):
@@ -178,8 +200,11 @@ def quiet() -> Iterator[None]:
 
 
 def run(
-    program: Program, leaves: Mapping[str, Array], bits: int,
-    direction: Mapping[str, Array] | None = None, order: int = 0,
+    program: Program,
+    leaves: Mapping[str, Array],
+    bits: int,
+    direction: Mapping[str, Array] | None = None,
+    order: int = 0,
 ) -> Any:
     """Run a program exactly at `leaves`, moving along `direction`; series up to t^order."""
     with precision(bits, order + 1):

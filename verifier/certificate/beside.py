@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,12 @@ from flint import arb
 
 from ..exact import real
 from ..importing import one_line
-from ..verdicts import Enclosure, Witness
+from ..verdicts import Witness
 from .account import Account, apart
 from .arrays import entries, run
 from .components import Component
 from .slopes import BITS as LADDER
-from .slopes import Sides, climbing, sides
+from .slopes import Sides, climb, in_floats, sides
 from .taylor import Number, ball, number, precision
 from .texts import BITS, shown
 
@@ -40,8 +41,9 @@ def kink(account: Account, part: Component, witness: Witness, rule: str) -> None
         return
     place = next((k for k in range(order + 1) if _differ(found, k)), None)
     shown_at = order if place is None else place
-    _compared(account, f"{NAMES[shown_at]} from left", witness.left, found.left[shown_at])
-    _compared(account, f"{NAMES[shown_at]} from right", witness.right, found.right[shown_at])
+    name = NAMES[shown_at]
+    account.overlap(f"{name} from left", witness.left, found.left[shown_at])
+    account.overlap(f"{name} from right", witness.right, found.right[shown_at])
     if place is None:
         account.reasons.append("Both sides agree: there is a derivative here.")
         return
@@ -70,11 +72,7 @@ def _sides(part: Component, order: int) -> Sides:
     def settled(found: Sides) -> bool:
         return all(v.is_finite() for v in (*found.left, *found.right))
 
-    last: Any = None
-    for last in climbing(lambda bits: sides(part.here, part.line, bits, order=order), settled):
-        pass
-    assert isinstance(last, Sides)
-    return last
+    return climb(lambda bits: sides(part.here, part.line, bits, order=order), settled)
 
 
 def _differ(found: Sides, place: int) -> bool:
@@ -82,10 +80,6 @@ def _differ(found: Sides, place: int) -> bool:
     if place == 0:
         return apart(left, right) or apart(left, found.value) or apart(right, found.value)
     return apart(left, right)
-
-
-def _compared(account: Account, what: str, told: Enclosure | None, now: arb) -> None:
-    account.overlap(what, told, now)
 
 
 def _between(account: Account, claimed: arb, found: Sides, place: int, rule: str) -> None:
@@ -136,25 +130,26 @@ def _steep(account: Account, part: Component) -> None:
             account.reasons.append(f"To the {side} it cannot be run ({one_line(error)}).")
             continue
         with precision(BITS):
-            pairs = zip(found, found[1:], strict=False)
-            grows = all(a.is_finite() and b.is_finite() and b > a * GROWS for a, b in pairs)
+            finite = all(q.is_finite() for q in found)
+            grows = finite and all(b > a * GROWS for a, b in pairwise(found))
         if grows:
             account.stands = True
             account.reasons.append(
                 f"To the {side} the difference quotient grows without bound: "
-                + ", ".join(f"{float(q):.4g} at 2^{int(np.log2(h))}"
-                            for q, h in zip(found, TINY, strict=True)) + "."
+                + ", ".join(
+                    f"{float(q):.4g} at 2^{int(np.log2(h))}"
+                    for q, h in zip(found, TINY, strict=True)
+                )
+                + "."
             )
 
 
 def _by_quotients(account: Account, part: Component, witness: Witness) -> None:
     """One-sided quotients of the code as it runs, at a step of 2^-20: an estimate."""
-    from .slopes import _float
-
     step = 2.0**-20
-    middle = _float(part.here, part.line, 0.0)
-    right = (_float(part.here, part.line, step) - middle) / step
-    left = (middle - _float(part.here, part.line, -step)) / step
+    middle = in_floats(part.here, part.line, 0.0)
+    right = (in_floats(part.here, part.line, step) - middle) / step
+    left = (middle - in_floats(part.here, part.line, -step)) / step
     size = max(abs(left), abs(right))
     account.rows.append(("quotient from left", "-", real(left).text, "estimate"))
     account.rows.append(("quotient from right", "-", real(right).text, "estimate"))

@@ -69,7 +69,9 @@ def _share(account: Account, weight: str) -> Fraction | None:
     return None
 
 
-def _outside(request: Request, points: tuple[Mapping[str, Array], ...]) -> Iterator[tuple[str, str]]:
+def _outside(
+    request: Request, points: tuple[Mapping[str, Array], ...]
+) -> Iterator[tuple[str, str]]:
     for name, told in request.on.items():
         if not isinstance(told, (str, Domain)):
             continue
@@ -121,8 +123,10 @@ def _value(here: Standing, other: Mapping[str, Array], share: Fraction, bits: in
         if share == 1:
             return here.function(leaves)
         part = number(share)
-        mixed = {k: v if np.array_equal(other[k], here.leaves[k])
-                 else v * part + other[k] * (1 - part) for k, v in leaves.items()}
+        mixed = {
+            k: v if np.array_equal(other[k], here.leaves[k]) else v * part + other[k] * (1 - part)
+            for k, v in leaves.items()
+        }
         return here.function(mixed)
 
     returned = run(program, here.leaves, bits)
@@ -150,8 +154,12 @@ def _number(account: Account, name: str, told: str | None, now: arb) -> None:
 
 
 def _in_floats(
-    account: Account, here: Standing, other: Mapping[str, Array], share: Fraction,
-    spec: ClaimSpec, reason: str,
+    account: Account,
+    here: Standing,
+    other: Mapping[str, Array],
+    share: Fraction,
+    spec: ClaimSpec,
+    reason: str,
 ) -> None:
     """The same in floats, where the code refuses exact numbers: 2^10 ulp must not explain it."""
     account.evaluated = True
@@ -168,6 +176,3 @@ def _in_floats(
     noise = 2.0**-43 * max(map(abs, values))
     account.stands = bool(seen > noise)
     account.rows.append(("Jensen gap", "-", f"{seen:.6g}", "in floats"))
-
-
-__all__ = ["chord"]

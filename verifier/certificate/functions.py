@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import arb, arb_series, ctx
 
-from .taylor import NoReading, Number, Unsure, number, precision
+from .taylor import NoReading, Number, Unsure, number, precision, whole_of
 
 Function = Callable[..., Number]
 
@@ -40,8 +40,11 @@ def _root(x: Number, ball_of: Callable[[arb], arb], share: int) -> Number:
     if sign == 0:
         return Number(arb(0))
     size = x if sign > 0 else -x
-    found = Number(ball_of(size.value)) if isinstance(size.value, arb) else Number(
-        (size.value.log() / share).exp())
+    found = (
+        Number(ball_of(size.value))
+        if isinstance(size.value, arb)
+        else Number((size.value.log() / share).exp())
+    )
     return found if sign > 0 else -found
 
 
@@ -55,7 +58,7 @@ def _log_gamma(v: Any) -> Any:
     if start > 0:
         return v.lgamma()
     found = Number(v.gamma())
-    return abs(found).value.log()
+    return (found if found.sign() > 0 else -found).value.log()
 
 
 def _digamma(s: Any) -> Any:
@@ -67,11 +70,13 @@ def _digamma(s: Any) -> Any:
 
 def _log_of_sum(a: Number, b: Number, base: int | None = None) -> Number:
     """Return log(e^a + e^b), from the larger one; with `base` 2 the same to that base."""
-    scale = Number(arb(2).log()) if base else Number(arb(1))
-    large, small = (a, b) if a >= b else (b, a)
+    scale = Number(arb(base).log() if base else arb(1))
+    first = bool(a.coefficient(0).mid() >= b.coefficient(0).mid())
+    large, small = (a, b) if first else (b, a)  # right either way: only the digits differ
     if isinstance(small.value, arb) and small.value == arb.neg_inf():
         return large
-    return large + FUNCTIONS["log1p"](FUNCTIONS["exp"]((small - large) * scale)) / scale
+    found: Number = large + FUNCTIONS["log1p"](FUNCTIONS["exp"]((small - large) * scale)) / scale
+    return found
 
 
 def _arctan2(y: Number, x: Number) -> Number:
@@ -80,14 +85,16 @@ def _arctan2(y: Number, x: Number) -> Number:
     if side > 0:
         return FUNCTIONS["arctan"](y / x)
     if turn:
-        return turn * half - FUNCTIONS["arctan"](x / y)
-    return half * 2 if side < 0 else Number(arb(0))
+        beside: Number = number(turn) * half - FUNCTIONS["arctan"](x / y)
+        return beside
+    return Number(arb.pi() if side < 0 else arb(0))
 
 
 def _xlogy(x: Number, y: Number, plus: int = 0) -> Number:
     if isinstance(x.value, arb) and x.value.is_zero():
         return x
-    return x * FUNCTIONS["log"](y + plus)
+    found: Number = x * FUNCTIONS["log"](y + plus)
+    return found
 
 
 def _heaviside(x: Number, at_zero: Number) -> Number:
@@ -110,7 +117,7 @@ def _whole(x: Number, rounded: Callable[[arb], arb]) -> Number:
 def _rint(x: arb) -> arb:
     """Round to the nearest whole number, ties to even."""
     low = (x + arb("0.5")).floor()
-    if x.is_exact() and (x + arb("0.5")).is_integer() and int(low.unique_fmpz()) % 2:
+    if x.is_exact() and (x + arb("0.5")).is_integer() and whole_of(low) % 2:
         return low - 1
     return low
 
@@ -161,7 +168,7 @@ FUNCTIONS: dict[str, Function] = {
     "hypot": lambda x, y: FUNCTIONS["sqrt"](x * x + y * y),
     "logaddexp": _log_of_sum,
     "logaddexp2": lambda x, y: _log_of_sum(x, y, 2),
-    "fabs": abs,
+    "fabs": lambda x: -x if x.sign() < 0 else x,
     "sign": lambda x: number(x.sign()),
     "heaviside": _heaviside,
     "floor": lambda x: _whole(x, arb.floor),

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from flint import arb
 
 from .arrays import entries, run
 from .standing import ALONG, COTANGENT, Standing, as_run
-from .taylor import Number, ball, precision
+from .taylor import NoReading, Number, Unsure, precision
 
 Array = np.ndarray
 Direction = Mapping[str, Array]
+Reading = TypeVar("Reading")
+SPARE = 4  # more terms of a series, where the first try ends too early
 BITS = (192, 640, 2048)
 EPS = float(np.finfo(float).eps)
-SECOND = frozenset({"second_derivative", "hessian", "hessian_diagonal", "hvp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,14 @@ def line_of(here: Standing, label: str, index: tuple[int, ...], out: tuple[int, 
     unit = _unit(here, label, index)
     if here.kind == "hvp":
         return Line(ones, unit, {k: here.extra[ALONG + k].astype(float) for k in here.wrt})
+    return Line(weight_of(here, out), unit, unit if here.kind == "hessian_diagonal" else None)
+
+
+def weight_of(here: Standing, out: tuple[int, ...]) -> Array:
+    """Return the weights of the outputs: the cotangent where the claim takes one, else ones."""
     if here.kind in ("vjp", "backward"):
-        return Line(here.extra[COTANGENT].astype(float), unit)
-    return Line(ones, unit, unit if here.kind == "hessian_diagonal" else None)
+        return here.extra[COTANGENT].astype(float)
+    return np.ones(out)
 
 
 def _unit(here: Standing, label: str, index: tuple[int, ...]) -> Direction:
@@ -124,9 +130,18 @@ def functional(here: Standing, line: Line, bits: int) -> arb:
 def _series(
     here: Standing, line: Line, direction: Direction, order: int, bits: int
 ) -> tuple[arb, ...]:
+    try:
+        return _series_to(here, line, direction, order, bits, order)
+    except NoReading:  # a division of two series that vanish costs terms: begin with more
+        return _series_to(here, line, direction, order, bits, order + SPARE)
+
+
+def _series_to(
+    here: Standing, line: Line, direction: Direction, order: int, bits: int, terms: int
+) -> tuple[arb, ...]:
     moved = here.leaves.keys() & direction.keys()
-    returned = run(here.function, here.leaves, bits, {k: direction[k] for k in moved}, order)
-    with precision(bits, order + 1):
+    returned = run(here.function, here.leaves, bits, {k: direction[k] for k in moved}, terms)
+    with precision(bits, terms + 1):
         total = Number(arb(0))
         values = entries(returned).reshape(line.weight.shape)
         for weight, value in zip(line.weight.ravel(), values.ravel(), strict=True):
@@ -139,23 +154,19 @@ def _series(
         return tuple(found)
 
 
-def climbing(what: Callable[[int], Any], good: Callable[[Any], bool]) -> Iterator[Any]:
-    """Yield the reading at rising precision until it is good enough; raise the last failure."""
-    from .taylor import Unsure
+def climb(what: Callable[[int], Reading], good: Callable[[Reading], bool]) -> Reading:
+    """Return the first reading that is good enough at rising precision, else the last.
 
-    failure: Exception | None = None
-    for bits in BITS:
+    Raises Unsure where a comparison stays undecided at the highest.
+    """
+    for bits in BITS[:-1]:
         try:
             found = what(bits)
-        except Unsure as error:
-            failure = error
+        except Unsure:
             continue
-        failure = None
-        yield found
         if good(found):
-            return
-    if failure is not None:
-        raise failure
+            return found
+    return what(BITS[-1])
 
 
 def sharp(value: arb) -> bool:
@@ -176,8 +187,10 @@ def differences(here: Standing, line: Line) -> tuple[float, float]:
         names = dict.fromkeys((*line.first, *line.second))
         found = []
         for sign in (1.0, -1.0):
-            both = {k: line.first.get(k, 0.0) + sign * np.asarray(line.second.get(k, 0.0))
-                    for k in names}
+            both = {
+                k: line.first.get(k, 0.0) + sign * np.asarray(line.second.get(k, 0.0))
+                for k in names
+            }
             found.append(differences(here, Line(line.weight, both, both)))
         (plus, wide), (minus, wider) = found
         return (plus - minus) / 4, (wide + wider) / 4
@@ -185,14 +198,22 @@ def differences(here: Standing, line: Line) -> tuple[float, float]:
 
 
 def _steps(here: Standing, line: Line) -> Iterator[tuple[float, float]]:
-    scale = max((float(np.max(np.abs(here.leaves[k] * (v != 0)), initial=0.0))
-                 for k, v in line.first.items()), default=1.0) or 1.0
+    scale = (
+        max(
+            (
+                float(np.max(np.abs(here.leaves[k] * (v != 0)), initial=0.0))
+                for k, v in line.first.items()
+            ),
+            default=1.0,
+        )
+        or 1.0
+    )
     powers = range(3, 40) if line.order == 1 else range(3, 22)
     before: float | None = None
-    middle = _float(here, line, 0.0) if line.order == 2 else 0.0
+    middle = in_floats(here, line, 0.0) if line.order == 2 else 0.0
     for power in powers:
         step = scale * 2.0**-power
-        ahead, behind = _float(here, line, step), _float(here, line, -step)
+        ahead, behind = in_floats(here, line, step), in_floats(here, line, -step)
         size = max(abs(ahead), abs(behind), abs(middle))
         if line.order == 1:
             slope, noise = (ahead - behind) / (2 * step), 4 * EPS * size / step
@@ -203,7 +224,7 @@ def _steps(here: Standing, line: Line) -> Iterator[tuple[float, float]]:
         before = slope
 
 
-def _float(here: Standing, line: Line, step: float) -> float:
+def in_floats(here: Standing, line: Line, step: float) -> float:
     """Return <weight, f> at x + step d in double precision; nan where the code raises."""
     moved = {k: v.astype(float) if v.dtype.kind == "f" else v for k, v in here.leaves.items()}
     for k, v in line.first.items():
@@ -213,6 +234,3 @@ def _float(here: Standing, line: Line, step: float) -> float:
     except Exception:  # the user's code may raise anywhere
         return float("nan")
     return float(np.sum(np.where(line.weight == 0, 0.0, line.weight * value)))
-
-
-__all__ = ["Line", "Sides", "ball", "climbing", "differences", "line_of", "sides", "truth"]

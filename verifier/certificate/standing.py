@@ -1,4 +1,4 @@
-"""The subject and its claim at a witness, as programs of named leaves, found again from a report."""
+"""The subject and its claim at a witness, as programs of named leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from ..checks.blocks import arrange, expected_blocks
 from ..checks.plan import plan
 from ..checks.request import Request
-from ..errors import BadSubject
+from ..errors import BadSpec, BadSubject, SubjectRaised, VerifierError
 from ..frontends.calling import (
     Calling,
     Program,
@@ -22,6 +22,7 @@ from ..frontends.calling import (
     forward_of,
     rebuild,
 )
+from ..importing import one_line, place_of
 from .arrays import entries, quiet
 from .asked import is_domain
 
@@ -47,7 +48,7 @@ class Standing:
 
     def value(self) -> Array:
         """Return what the function returns at the witness, run as the user runs it."""
-        return np.asarray(as_run(self.function, self.leaves))
+        return np.asarray(ran(self.function, self.leaves, "the function"))
 
     def claim(self) -> Program:
         """Return the claimed derivative as a program; raise BadSubject where it is not known."""
@@ -95,6 +96,12 @@ class Standing:
 
 def _shaped(part: Any, shape: tuple[int, ...]) -> Array:
     array = np.asarray(part)
+    if array.size != int(np.prod(shape, dtype=np.int64)):
+        raise BadSpec(
+            f"the claim returns shape {array.shape} where {shape} is due",
+            slug="wrong-shape",
+            hint="The code has changed: make the report again.",
+        )
     return (entries(part) if array.dtype == object else array).reshape(shape)
 
 
@@ -105,6 +112,20 @@ def as_run(program: Program, leaves: Mapping[str, Array]) -> Any:
         return program(handed)
 
 
+def ran(program: Program, leaves: Mapping[str, Array], what: str) -> Any:
+    """Run a program as :func:`as_run`; raise SubjectRaised with the user's line where it raises."""
+    try:
+        return as_run(program, leaves)
+    except VerifierError:
+        raise
+    except Exception as error:
+        raise SubjectRaised(
+            f"{what} raises {one_line(error)} at the witness",
+            slug="subject-raised",
+            where=place_of(error),
+        ) from error
+
+
 def stand(request: Request, point: Mapping[str, Array], kind: str) -> Standing:
     """Return the subject at a recorded point. Raises BadSpec where point and signature differ."""
     extra = {k: v for k, v in point.items() if k == COTANGENT or k.startswith(ALONG)}
@@ -113,9 +134,17 @@ def stand(request: Request, point: Mapping[str, Array], kind: str) -> Standing:
     values = _values(request, {k: v for k, v in leaves.items() if k not in attributes})
     free = {k: v for k, v in values.items() if k not in request.on or is_domain(request.on[k])}
     found = plan(replace(request, at=[free] if free else None))
+    missing = [name for name in found.arguments.required if name not in values]
+    if missing:
+        raise BadSpec(
+            f"the witness holds no point for '{missing[0]}'",
+            slug="not-a-report",
+            hint="The report was edited, or the code has changed: make the report again.",
+        )
     order = tuple(dict.fromkeys((*found.order, *values)))
     calling = Calling(order, found.arguments.keyword, found.wrt, values)
-    wrt = (*calling.wrt_leaves([k for k in leaves if k not in attributes]), *attributes)
+    inside = [k for name in found.wrt for k in flatten(values[name], name) if k in leaves]
+    wrt = (*inside, *attributes)
     whole = (
         forward_of(request.function, calling, attributes)
         if attributes
@@ -148,6 +177,3 @@ def _values(request: Request, leaves: Mapping[str, Array]) -> dict[str, Any]:
         else:
             values.setdefault(name, {})[leaf.partition(".")[2]] = leaves[leaf]
     return {**{k: v for k, v in given.items() if k not in values}, **values}
-
-
-__all__ = ["ALONG", "COTANGENT", "Standing", "as_run", "stand"]

@@ -67,7 +67,8 @@ class Number:
             return self.value if place == 0 else arb(0)
         if place >= self.value.prec:
             raise NoReading(f"the series ends before t^{place}")
-        return self.value[place]
+        found: arb = self.value[place]
+        return found
 
     def sign(self) -> int:
         """Return the sign just beside the point; 0 only for a constant that is exactly zero."""
@@ -215,15 +216,22 @@ def _binary(a: Any, b: Any, operation: Callable[[Any, Any], Any]) -> Any:
 def _product(a: Any, b: Any) -> Any:
     """A factor that is exactly the constant zero leaves nothing of a finite series."""
     for factor, other in ((a, b), (b, a)):
-        if isinstance(factor, arb) and factor.is_zero() and isinstance(other, arb_series):
-            if all(other[k].is_finite() for k in range(other.prec)):
-                return arb(0)
+        nothing = isinstance(factor, arb) and factor.is_zero() and isinstance(other, arb_series)
+        if nothing and all(other[k].is_finite() for k in range(other.prec)):
+            return arb(0)
     return a * b
+
+
+def whole_of(value: arb) -> int:
+    """Return the whole number that an exact ball is."""
+    found = value.unique_fmpz()
+    assert found is not None
+    return int(found)
 
 
 def _power(a: Any, b: Any) -> Any:
     if isinstance(b, arb) and b.is_exact() and b.is_integer():
-        whole = int(b.unique_fmpz())
+        whole = whole_of(b)
         base = a if whole >= 0 else 1 / a
         return base ** abs(whole) if whole else arb(1)
     start = a if isinstance(a, arb) else a[0]
@@ -231,5 +239,5 @@ def _power(a: Any, b: Any) -> Any:
         if isinstance(a, arb):
             return arb(0)
         if b.is_exact() and (2 * b).is_integer():
-            return a.sqrt() ** int((2 * b).unique_fmpz())
+            return a.sqrt() ** whole_of(2 * b)
     return (a.log() * b).exp() if start > 0 else arb.nan()

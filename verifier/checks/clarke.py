@@ -18,13 +18,14 @@ from ..graph.node import Node
 from ..numerals.balls import Balls, precision
 from ..numerals.germs import numbers_of
 from ..numerals.twins import stored
+from ..readers.definedness import surely_undefined
 from ..readers.guards import ActiveGuard, active
 from ..readers.slope import slope
 from ..readers.value import Reading, read
-from .beside import BITS, JUMP, KINK, SMOOTH, STEEP, UNDECIDED, UNDEFINED, alike
 from .guard_forms import moving_guards
 from .lines import Tested, bent, directions, disjoint, tested_along
 from .lipschitz import is_continuous
+from .one_sided import BITS, JUMP, KINK, SMOOTH, STEEP, UNDECIDED, UNDEFINED, alike
 from .pieces import Piece, Pieces, Place, hessian_on, joined, pieces_at
 
 Array = np.ndarray
@@ -37,10 +38,11 @@ WITNESSES = {JUMP: 0, STEEP: 1, KINK: 2}
 class PointBeside:
     """What a scalar f does at and beside a point.
 
-    `gradient` (one array of balls per input) where f is differentiable; else `direction` is that
-    of the witness, as one array per input, with `along` the slope along it and `against` minus
-    the slope along its opposite. `proved` is False where equality rests on many bits only, or
-    where some thin piece was not examined. `lipschitz`: f is proved Lipschitz next to the point.
+    `gradient` (one array of balls per input) where f is differentiable, and where it is undecided
+    but all pieces found share one; else `direction` is that of the witness, as one array per
+    input, with `along` the slope along it and `against` minus the slope along its opposite.
+    `proved` is False where equality rests on many bits only. `lipschitz`: f is proved continuous
+    next to the point.
     """
 
     kind: str
@@ -72,8 +74,9 @@ def beside_scalar(
     with precision(place.bits):
         value = numbers_of(here[output]).ravel()[0]
         if not value.is_finite():
-            return PointBeside(UNDEFINED, place, reason="f is no number at the point itself",
-                               guards=guards)
+            sure = surely_undefined(output, 0, here, wrt)
+            return PointBeside(UNDEFINED if sure else UNDECIDED, place, guards=guards, proved=sure,
+                               reason="f is no number at the point itself")
         if not guards:
             return PointBeside(SMOOTH, place, _gradient(place, here))
         if any(not g.exact for g in guards):
@@ -116,14 +119,15 @@ def _at_guards(
         piecewise = all(g.piecewise for g in guards)
         pieces = pieces_at(place, guards) if piecewise else Pieces(
             complete=False, reason="a row is at an edge of its domain here")
-        tested = tuple(tested_along(place, here, d, order, BITS[-1])
+        value = place.still()
+        tested = tuple(tested_along(place, here, value, d, order, BITS[-1])
                        for d in directions(place, pieces, seed))
         seen = Seen(pieces, tested, guards, piecewise and is_continuous(place, here, guards))
         worst = min((t for t in tested if t.beside.kind in WITNESSES),
                     key=lambda t: (WITNESSES[t.beside.kind], t.beside.differs_at), default=None)
         if worst is not None:
             return _witnessed(place, worst, seen)
-        found = _by_pieces(place, here, seen)
+        found = _by_pieces(place, value, seen)
         if order < 2 or found.kind != SMOOTH or place.size > MOST_HESSIAN:
             return found
         return _by_hessians(place, found, seen)
@@ -155,7 +159,7 @@ def _witnessed(place: Place, line: Tested, seen: Seen) -> PointBeside:
     )
 
 
-def _by_pieces(place: Place, here: Reading, seen: Seen) -> PointBeside:
+def _by_pieces(place: Place, value: Any, seen: Seen) -> PointBeside:
     """No line shows a kink: are the gradients of all pieces equal?"""
     found = seen.pieces.found
     tried = f"no kink along {len(seen.tested)} lines"
@@ -170,7 +174,6 @@ def _by_pieces(place: Place, here: Reading, seen: Seen) -> PointBeside:
     if apart is not None:
         return seen.says(KINK, place, "the gradients of two pieces differ",
                          direction=place.split(apart), differs_at=1)
-    value = numbers_of(here[place.output]).ravel()[0]
     verdicts = {alike((p.value, value)) for p in found}
     verdicts |= {alike(pair) for p in found[1:] for pair in zip(p.gradient, first, strict=True)}
     if "apart" in verdicts:
@@ -180,9 +183,11 @@ def _by_pieces(place: Place, here: Reading, seen: Seen) -> PointBeside:
     if "open" in verdicts or unsettled:
         return seen.says(UNDECIDED, place, f"{tried}; balls overlap widely", proved=False,
                          wide=True)
-    sure = verdicts <= {"equal"} and seen.pieces.complete and seen.lipschitz
-    return seen.says(SMOOTH, place, seen.pieces.reason, proved=sure,
-                     gradient=_parted(place, [stored(v) for v in first]))
+    shared = _parted(place, [stored(v) for v in first])
+    if not (seen.pieces.complete and seen.lipschitz):
+        why = seen.pieces.reason or "f is not proved continuous beside the point"
+        return seen.says(UNDECIDED, place, f"{tried}; {why}", proved=False, gradient=shared)
+    return seen.says(SMOOTH, place, "", proved=verdicts <= {"equal"}, gradient=shared)
 
 
 def _by_hessians(place: Place, found: PointBeside, seen: Seen) -> PointBeside:

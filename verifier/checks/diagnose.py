@@ -31,8 +31,8 @@ from .subject import claim_program
 from .truth import truth_of
 
 Array = np.ndarray
-SECONDS = 1.5  # wall clock one diagnosis may take
-STEPS = (2.0**-3, 2.0**-6, 2.0**-10, 2.0**-20)  # relative moves to a fresh point, the farthest first
+SECONDS = 3.0  # wall clock after which a diagnosis is given up; counts end most before
+STEPS = (2.0**-3, 2.0**-6, 2.0**-10, 2.0**-20)  # relative moves to a fresh point
 OPAQUE = 2.0**-26  # relative radius given to a computed claim: half the digits of float64
 
 
@@ -96,7 +96,7 @@ def _judged(found: Outcome, first: Sample) -> Sample:
     truth = dict(first.truth)
     for label, agreement in found.agreement.items():
         settled = np.isin(agreement.code, (AGREE, EXPLAINED, DISJOINT))
-        truth[label] = np.where(settled, plain(truth[label]), NAN)
+        truth[label] = np.where(settled, plain(truth[label]), np.array(NAN, dtype=object))
     return Sample(first.leaves, first.claimed, truth)
 
 

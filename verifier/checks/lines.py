@@ -13,7 +13,7 @@ from ..numerals.logarithms import Logs
 from ..numerals.twins import NOUGHT, Twin, stored, widened
 from ..readers.continuity import Sides, levels
 from ..readers.value import Reading
-from .beside import Beside, judge
+from .one_sided import Beside, judge
 from .pieces import Pieces, Place, joined
 
 Array = np.ndarray
@@ -74,12 +74,18 @@ def _rounded(values: Array) -> Array:
     return np.asarray(np.round(values / largest * FINEST) / FINEST)
 
 
-def tested_along(place: Place, here: Reading, direction: Array, order: int, last: int) -> Tested:
-    """Read f along a line through the point, both ways; `last`: the most bits there will be."""
+def tested_along(
+    place: Place, here: Reading, value: Any, direction: Array, order: int, last: int
+) -> Tested:
+    """Read f along a line through the point, both ways.
+
+    `here` is the reading in balls at the point, `value` that of f with its constants widened too;
+    `last` are the most bits there will be.
+    """
     right, left = (place.along(s * direction, [place.output], order) for s in (1.0, -1.0))
     sides = Sides(here, right, left, order)
     level = int(np.ravel(levels(place.output, sides)[place.output])[0])
-    value, ahead, behind = (joined([r[place.output]])[0] for r in (here, right, left))
+    ahead, behind = (joined([r[place.output]])[0] for r in (right, left))
     found = judge(value, ahead, behind, level, order, last)
     back = first_slope(behind)
     return Tested(direction, first_slope(ahead), None if back is None else -back, found)

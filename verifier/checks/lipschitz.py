@@ -8,6 +8,7 @@ exactly equal at this z; likewise z times a mask of z.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def _meets(
         _, a, b = user.inputs
         if {a, b} == set(owner.inputs):
             return True
-        branches = (a, b)
+        branches: tuple[Node, ...] = (a, b)
     elif user.op == "multiply":
         branches = tuple(i for i in user.inputs if not _is_mask_of(i, owner))
         if len(branches) != 1:
@@ -75,10 +76,11 @@ def _meets(
         return False
     if not any(_one_variable((owner, *branches), z, moving) for z in _bases(owner, moving)):
         return False
-    values = [np.broadcast_to(numbers_of(here[n]), owner.shape)[guard.index]
-              if np.broadcast_shapes(n.shape, owner.shape) == owner.shape else None
-              for n in branches]
-    if any(v is None or v is ZERO or not v.is_exact() or not v.is_finite() for v in values):
+    if any(np.broadcast_shapes(n.shape, owner.shape) != owner.shape for n in branches):
+        return False
+    values: list[Any] = [np.broadcast_to(numbers_of(here[n]), owner.shape)[guard.index]
+                         for n in branches]
+    if any(v is ZERO or not v.is_exact() or not v.is_finite() for v in values):
         return False
     return bool(values[0] == values[1]) if len(values) == 2 else bool(values[0].is_zero())
 

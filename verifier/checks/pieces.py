@@ -48,6 +48,11 @@ class Place:
         return series(outputs, self.bindings, self.split(direction), order=order,
                       bits=self.bits, widen=True)
 
+    def still(self) -> Any:
+        """Return the value of f at the point, constants both as stored and widened."""
+        reading = series([self.output], self.bindings, {}, order=1, bits=self.bits, widen=True)
+        return joined([reading[self.output]])[0]
+
     def split(self, direction: Array) -> dict[str, Array]:
         """Return a joined direction as one array per input."""
         parts = np.split(direction, np.cumsum([v.size for v in self.wrt])[:-1])

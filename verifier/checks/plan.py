@@ -106,7 +106,7 @@ def _given(
         raise BadSpec("`at` holds no point", slug="no-point", hint="Give at least one point.")
     check_required(arguments, tuple(points[0]))
     from_at = tuple(n for n in points[0] if n not in fixed and _has_floats(points[0][n]))
-    wrt = request.wrt or tuple(n for n in domains if n in from_at) or from_at
+    wrt = request.wrt or _in_order(arguments, tuple(n for n in domains if n in from_at) or from_at)
     _known(wrt, points[0])
     order = tuple(dict.fromkeys((*arguments.names, *points[0])))
     batched = elementwise and len(wrt) == 1 and all(
@@ -115,6 +115,12 @@ def _given(
         values = [np.asarray(p[wrt[0]]) for p in points]
         points = [{**fixed, wrt[0]: np.array(values, dtype=np.result_type(*values))}]
     return Plan(arguments, order, wrt, tuple(points), {}, fixed, batched, "at")
+
+
+def _in_order(arguments: Arguments, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names in the order of the signature, others behind."""
+    known = tuple(n for n in arguments.names if n in names)
+    return (*known, *(n for n in names if n not in known))
 
 
 def _named_by_position(

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import SubjectRaised, VerifierError
 from ..graph.node import Node
+from ..search.branches import branch_numbers
 from ..search.white_box import white_numbers, white_points
 from ..settings import Settings
 from .outcome import WrongShape, outcome_at
@@ -20,6 +21,7 @@ from .subject import Here, stand_at
 
 Point = dict[str, Any]
 STARTS = 8  # points from which guards are walked to: several, since guards may act jointly
+MOST_TURNS = 16  # numbers on which a branch turns, each a point of its own
 FIRST = 3  # points of the plan before white-box points take turns with the rest
 
 
@@ -89,8 +91,15 @@ class Stops:
         fixed = {k: v for k, v in leaves.items() if k != name}
         found = white_numbers(graphs, name, np.asarray(point[name]), domain,
                               seed=self.request.seed, fixed=fixed)
-        if found.size:
-            yield {**point, name: found.astype(np.asarray(point[name]).dtype)}
+        grid = np.asarray(point[name])
+        turns, more = branch_numbers(graphs, name, grid, domain, seed=self.request.seed,
+                                     fixed=fixed)
+        calm = np.concatenate([found, more])
+        calm = calm[~np.isin(calm, turns)]
+        if calm.size:
+            yield {**point, name: calm.astype(grid.dtype)}
+        for number in turns[:MOST_TURNS]:
+            yield {**point, name: np.array([number], dtype=grid.dtype)}
 
     def _white(self, graphs: list[Node], leaves: Point, numbers: Settings) -> Iterator[Point]:
         starts = [{**leaves, **{k: np.asarray(v) for k, v in p.items()

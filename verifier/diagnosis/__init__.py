@@ -6,8 +6,10 @@ fresh points, in enclosures, entry by entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
+from ..errors import VerifierError
 from ..readers.fault import Diagnosis, Fault
 from .constants import truncated_constant
 from .factor import constant_factor, unnamed_factor
@@ -31,8 +33,8 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     "exchanged blocks": exchanged_blocks,
     "truncated constant": truncated_constant,
     "extra term": extra_term,
-    "slope of an activation": wrong_slope,
     "lost path": lost_path,
+    "slope of an activation": wrong_slope,
     "wrong rule": wrong_rule,
     "wrong operand": wrong_operand,
     "scaled path": scaled_path,
@@ -42,29 +44,52 @@ SUSPICIONS: Mapping[str, Suspicion] = {
 }
 
 
+# These try a wrong rule on all blocks at once and say which of them it explains.
+BY_SURGERY = frozenset({lost_path, wrong_slope, wrong_rule, wrong_operand, scaled_path})
+
+
 def diagnose(fault: Fault) -> tuple[Diagnosis, ...]:
     """Return the confirmed diagnoses of a fault, each with the blocks it explains.
 
-    Every suspicion is asked of all failing blocks together, then of each that is unexplained.
+    One cause for all failing blocks is looked for first, then one for each by itself.
     """
-    found: list[Diagnosis] = []
-    left = fault.failing
+    partial: list[Diagnosis] = []
     for suspicion in SUSPICIONS.values():
-        if not left or not in_time(fault):
-            break
-        answer = suspicion(fault, left)
+        answer = _asked(suspicion, fault, fault.failing)
+        if answer is not None and answer.labels == fault.failing:
+            return (answer,)
         if answer is not None:
-            found.append(answer)
-            left = tuple(k for k in left if k not in answer.labels)
+            partial.append(answer)
+    return tuple(_apart(fault, partial)) if len(fault.failing) > 1 else ()
+
+
+def _asked(suspicion: Suspicion, fault: Fault, labels: tuple[str, ...]) -> Diagnosis | None:
+    """Return the answer of one suspicion; one that cannot be tried is not said.
+
+    A changed rule may divide by zero, fit no shape or leave the table: the verdict stands anyway.
+    """
+    try:
+        return suspicion(fault, labels) if in_time(fault) else None
+    except (ArithmeticError, LookupError, ValueError, VerifierError):
+        return None
+
+
+def _apart(fault: Fault, partial: list[Diagnosis]) -> Iterator[Diagnosis]:
+    """Yield a diagnosis for each block of its own, then what surgery explained of the rest."""
+    left = set(fault.failing)
     for suspicion in SUSPICIONS.values():
-        for label in left:
-            if not in_time(fault) or len(fault.failing) == 1:
-                break
-            answer = suspicion(fault, (label,))
+        if suspicion in BY_SURGERY:
+            continue
+        for label in fault.failing:
+            answer = _asked(suspicion, fault, (label,)) if label in left else None
             if answer is not None:
-                found.append(answer)
-                left = tuple(k for k in left if k not in answer.labels)
-    return tuple(found)
+                left.remove(label)
+                yield answer
+    for answer in partial:
+        rest = tuple(k for k in answer.labels if k in left)
+        if rest:
+            left -= set(rest)
+            yield replace(answer, labels=rest)
 
 
 __all__ = ["SUSPICIONS", "Diagnosis", "Fault", "diagnose"]

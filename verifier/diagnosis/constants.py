@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -29,6 +30,10 @@ def _whole(value: float) -> Node:
 
 def _root(node: Node) -> Node:
     return apply("sqrt", node)
+
+
+def _quotient(above: int, below: int) -> Node:
+    return _whole(float(above)) / float(below)
 
 
 def _pi() -> Node:
@@ -100,7 +105,7 @@ def truncated_constant(fault: Fault, labels: Labels) -> Diagnosis | None:
     """Suspect one constant of the claim, or of the function, keyed by its value."""
     for candidate in _candidates(fault):
         swapped = _swapped(fault, candidate)
-        if confirmed(fault, labels, lambda s, w=swapped: _mended(fault, s, w, labels)):
+        if confirmed(fault, labels, partial(_mended, fault, swapped, labels)):
             return _told(fault, labels, candidate)
     return None
 
@@ -119,7 +124,7 @@ def _candidates(fault: Fault) -> list[Candidate]:
              if not is_short(value, node.dtype) and abs(value) > 0}
     known = {name: (_value(graph()), graph) for name, graph in STANDS_FOR.items()}
     for p, q in FRACTIONS:
-        known[f"{p}/{q}"] = (p / q, lambda p=p, q=q: _whole(float(p)) / float(q))
+        known[f"{p}/{q}"] = (p / q, partial(_quotient, p, q))
     found = [Candidate(value, name, exact, graph) for value in typed
              for name, (exact, graph) in known.items()
              if 4 * np.spacing(exact) < abs(value - exact) <= REACH * exact]
@@ -146,13 +151,14 @@ def _swapped(fault: Fault, candidate: Candidate) -> tuple[Node, dict[str, Node]]
 
 
 def _mended(
-    fault: Fault, sample: Sample, swapped: tuple[Node, dict[str, Node]], labels: Labels
+    fault: Fault, swapped: tuple[Node, dict[str, Node]], labels: Labels, sample: Sample
 ) -> bool:
     output, claim = swapped
     truth = fault.truth(output, sample.leaves)
     claimed = fault.claimed(claim, sample.leaves)
     mended = Sample(sample.leaves, claimed, truth)
-    return claimed.keys() >= set(labels) and reproduces(fault, mended, {k: truth[k] for k in labels})
+    wanted = {k: truth[k] for k in labels}
+    return claimed.keys() >= wanted.keys() and reproduces(fault, mended, wanted)
 
 
 def _told(fault: Fault, labels: Labels, found: Candidate) -> Diagnosis:

@@ -13,8 +13,8 @@ from ..graph.node import Node
 from ..graph.order import depends_on, topological
 from ..numerals.balls import plain
 from ..primitives.linear import sum_to
-from ..readers.slope import local_cotangent
 from ..readers.fault import Diagnosis, Fault, Sample
+from ..readers.slope import local_cotangent
 from .agreeing import confirmed, least_of, norm, same
 from .naming import Name, decimal, identified, name_of, shown
 from .problem import explains, problem_of
@@ -80,7 +80,7 @@ def _is_zero(fault: Fault, labels: Labels) -> bool:
 
 def _zero(fault: Fault, labels: Labels) -> Diagnosis:
     return Diagnosis(
-        "no-gradient", f"{quantity(fault, labels)} is exactly 0 in the claim, and is not 0 in truth",
+        "no-gradient", f"{quantity(fault, labels)} is exactly 0 in the claim, in truth it is not",
         "Look for a branch, a cast or an overwritten array that cuts the gradient off.", labels,
     )
 
@@ -191,7 +191,8 @@ def _left_out(fault: Fault, labels: Labels, value: Any) -> str:
             if _near(value, 1 / factor) and _explains(
                     fault, labels, {node: _without(which, 1 / factor)}):
                 place = node.origin.file, node.origin.line, factor
-                found[place] = f"the factor {factor:.6g} of {called(node, fault.output)} is left out"
+                said = called(node, fault.output)
+                found[place] = f"the factor {factor:.6g} of {said} is left out"
     return next(iter(found.values())) if len(found) == 1 else ""
 
 

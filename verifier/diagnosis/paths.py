@@ -10,7 +10,7 @@ from ..graph.order import depends_on
 from ..readers.fault import Diagnosis, Fault
 from ..readers.slope import Detour, local_cotangent
 from .problem import Problem, user_nodes
-from .saying import called, listed
+from .saying import called, listed, variable_of
 from .surgery import NODES, Mutation, by_surgery, in_groups
 
 REDUCTIONS = frozenset({"sum", "take", "cumsum"})
@@ -28,9 +28,10 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     touched = depends_on([problem.output], problem.wrt.values())
     nodes = [n for n in user_nodes(problem)
              if n in touched and n.op != "input" and n is not problem.output][:NODES]
+    nodes.sort(key=lambda n: _strangeness(n, problem))
     for group, more in in_groups(nodes):
         what = spoken(group[0], problem) + more
-        yield Mutation("lost-path", {n: no_path for n in group},
+        yield Mutation("lost-path", dict.fromkeys(group, no_path),
                        f"the gradient through {what} is missing, as if it were a constant", REMEDY)
     for node in nodes:
         if len([i for i in node.inputs if i in touched and not i.discrete]) > 1:
@@ -41,6 +42,13 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
         yield Mutation("lost-path", dict.fromkeys(pair, no_path),
                        f"the gradients through {what} are missing, as if they were constants",
                        REMEDY)
+
+
+def _strangeness(node: Node, problem: Problem) -> int:
+    """Return 0 for a variable of the user's, 1 for what numpy has a name for, else 2."""
+    if variable_of(node, problem.output) is not None:
+        return 0
+    return 1 if kind_of(node) else 2
 
 
 def spoken(node: Node, problem: Problem) -> str:

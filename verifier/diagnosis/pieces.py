@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..graph.node import Node
-from ..numerals.balls import Balls, is_finite, plain
+from ..numerals.balls import NAN, Balls, is_finite, plain
 from ..primitives.linear import gather
 from ..readers.fault import Diagnosis, Fault, Sample
 from ..readers.guards import guards_of
@@ -23,6 +23,9 @@ Labels = tuple[str, ...]
 BITS = 128
 FEWEST = 3  # entries on either side: fewer are split by some switch by chance
 REMEDY = "Mend the branch that computes these entries."
+
+
+_UNASKED = np.array(NAN, dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def wrong_piece(fault: Fault, labels: Labels) -> Diagnosis | None:
         return None
     masks = [wrong(s, labels)[label] for s in known]
     right = [same(s.claimed[label], s.truth[label], least_of(fault, s)) & ~m
-             & is_finite(plain(s.truth[label])).astype(bool)
+             & np.asarray(is_finite(plain(s.truth[label]))).astype(bool)
              for s, m in zip(known, masks, strict=True)]
     if any(m.sum() < FEWEST or r.sum() < FEWEST for m, r in zip(masks, right, strict=True)):
         return None
@@ -73,22 +76,24 @@ def _told(fault: Fault, labels: Labels, side: Side, mask: Array) -> Diagnosis:
     for suspicion in (constant_factor, extra_term, unnamed_factor):
         found = suspicion(inner, labels)
         if found is not None:
-            sentence = f"where {side.said} ({count}), {found.sentence}; where {side.rest} it is right"
-            return replace(found, sentence=sentence)
-    sentence = f"{quantity(fault, labels)} is right where {side.rest}, wrong where {side.said} ({count})"
+            piece = f"where {side.said} ({count}), {found.sentence}"
+            return replace(found, sentence=f"{piece}; where {side.rest} it is right")
+    what = quantity(fault, labels)
+    sentence = f"{what} is right where {side.rest}, wrong where {side.said} ({count})"
     return Diagnosis("wrong-piece", sentence, REMEDY, labels)
 
 
 def _restricted(fault: Fault, label: str, side: Side) -> Fault:
-    """Return the fault on the entries of one side only, as flat arrays."""
+    """Return the fault on the entries of one side only, as flat arrays; so are leaves "there"."""
     mask = _inside(side, fault.first)
 
     def cut(sample: Sample | None) -> Sample | None:
-        if sample is None or not np.array_equal(_inside(side, sample), mask):
+        if sample is None:
             return None
-        leaves = {k: v[mask] if v.shape == mask.shape else v for k, v in sample.leaves.items()}
-        return Sample(leaves, {label: plain(sample.claimed[label])[mask]},
-                      {label: plain(sample.truth[label])[mask]})
+        truth = np.where(_inside(side, sample), plain(sample.truth[label]), _UNASKED)
+        there = {f"{k} there": v[mask] for k, v in sample.leaves.items() if v.shape == mask.shape}
+        return Sample({**sample.leaves, **there}, {label: plain(sample.claimed[label])[mask]},
+                      {label: truth[mask]})
 
     first = cut(fault.first)
     assert first is not None
@@ -182,8 +187,8 @@ def _special(fault: Fault, labels: Labels) -> str:
     for guard in guards_of([fault.output, *fault.claim.values()]):
         if guard.quantity.op != "subtract":
             continue
-        values = plain(_value(guard.quantity, fault.first)).ravel().tolist()
-        if any(v.is_zero() for v in values):
+        entries = plain(_value(guard.quantity, fault.first)).ravel().tolist()
+        if any(v.is_zero() for v in entries):
             left, right = (_spoken(n, fault) for n in guard.quantity.inputs)
             return f"{left} = {right}"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -21,7 +22,7 @@ ROLLS = 8  # an axis longer than this is rolled by one step either way only
 def moved_entries(fault: Fault, labels: Labels) -> Diagnosis | None:
     """Suspect that each block is the true one with its entries moved in one named way."""
     for slug, said, move in _moves(fault, labels):
-        if confirmed(fault, labels, lambda s, m=move: _is_moved(fault, s, labels, m)):
+        if confirmed(fault, labels, partial(_is_moved, fault, labels, move)):
             return Diagnosis(slug, f"{quantity(fault, labels)} {said}", _REMEDY, labels)
     return None
 
@@ -29,7 +30,7 @@ def moved_entries(fault: Fault, labels: Labels) -> Diagnosis | None:
 _REMEDY = "Put each entry where its argument stands."
 
 
-def _is_moved(fault: Fault, sample: Sample, labels: Labels, move: Move) -> bool:
+def _is_moved(fault: Fault, labels: Labels, move: Move, sample: Sample) -> bool:
     least = least_of(fault, sample)
     return all(bool(np.all(same(sample.claimed[k], move(plain(sample.truth[k])), least)))
                for k in labels)
@@ -50,12 +51,12 @@ def _moves(fault: Fault, labels: Labels) -> Iterator[tuple[str, str, Move]]:
             continue
         where = f" along axis {axis}" if len(shape) > 1 else ""
         said = "has its two entries exchanged" if length == 2 else "is in reverse order"
-        yield "reversed", f"{said}{where}", lambda t, a=axis: np.flip(t, a)
+        yield "reversed", f"{said}{where}", partial(np.flip, axis=axis)
         steps = range(1, length) if length <= ROLLS else (1, length - 1)
         for step in steps if length > 2 else ():
             shift = step if step <= length // 2 else step - length
             yield ("rolled", f"is shifted by {shift}{where}",
-                   lambda t, a=axis, s=step: np.roll(t, s, a))
+                   partial(np.roll, shift=step, axis=axis))
 
 
 def exchanged_blocks(fault: Fault, labels: Labels) -> Diagnosis | None:

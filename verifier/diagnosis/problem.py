@@ -28,6 +28,8 @@ Array = np.ndarray
 FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "derivative", "vjp", "backward"})
 WIDEST = 20_000  # components beyond which no graph surgery is tried
 BITS = 128
+WORK = 5_000_000  # entries of changed gradients read for one suspicion, about a second
+TRIES = (40, 400)  # changed gradients for one suspicion, at least and at most
 SHIFTS = 6  # maxima tried as idle shifts
 Replaced = Mapping[Node, Detour]
 
@@ -48,13 +50,27 @@ class Problem:
     known: dict[Sample, Reading] = field(default_factory=dict)
     idle: Replaced = field(default_factory=dict)
     sifting: Reading = field(default_factory=Reading)
+    spoken: dict[str, Array] = field(default_factory=dict)
     blocks: dict[Sample, dict[str, Array]] = field(default_factory=dict)
+
+    @property
+    def allowance(self) -> int:
+        """How many wrong rules of one kind are tried: fewer in a larger graph."""
+        entries = sum(n.size for n in topological([self.output]))
+        return int(np.clip(WORK // max(entries, 1), *TRIES))
 
     def target(self, fault: Fault, sample: Sample) -> dict[str, Array]:
         """Return the claim at a sample, contracted, by leaf."""
         if sample not in self.blocks:
             self.blocks[sample] = _contracted(fault, self, sample)
         return self.blocks[sample]
+
+    def said(self, fault: Fault) -> dict[str, Array]:
+        """Return the claim at the first sample in double precision, contracted, by leaf."""
+        if not self.spoken:
+            self.spoken.update(
+                {k: middles(v) for k, v in self.target(fault, fault.first).items()})
+        return self.spoken
 
     def sifted(self, fault: Fault) -> Reading:
         """Return the function read in double precision at the first sample."""
@@ -191,22 +207,19 @@ def explains(
 
 def _met(claim: Array, candidate: Array, truth: Array | None, least: float) -> bool:
     """Tell whether claim and candidate agree wherever the truth is defined."""
-    missing = ~is_finite(plain(candidate)).astype(bool)
+    missing = ~np.asarray(is_finite(plain(candidate))).astype(bool)
     if truth is not None and truth.shape == claim.shape:
-        missing &= is_finite(plain(truth)).astype(bool)
+        missing &= np.asarray(is_finite(plain(truth))).astype(bool)
     return not missing.any() and bool(np.all(same(claim, candidate, least)))
 
 
-def may_explain(
-    problem: Problem, fault: Fault, replaced: Replaced, labels: tuple[str, ...]
-) -> bool:
-    """Sift in double precision: False where the changed gradient is surely not the claim."""
-    wanted = [k for k in leaf_labels(labels) if k in problem.wrt]
-    found = sift(problem, fault, wanted, replaced) if wanted else None
+def near_misses(problem: Problem, fault: Fault, replaced: Replaced) -> frozenset[str]:
+    """Sift in double precision: the leaves whose changed gradient may be the claim."""
+    found = sift(problem, fault, list(problem.wrt), replaced)
     if found is None:
-        return False
-    target = problem.target(fault, fault.first)
-    return all(k in target and near(v, middles(target[k])) for k, v in found.items())
+        return frozenset()
+    said = problem.said(fault)
+    return frozenset(k for k, v in found.items() if k in said and near(v, said[k]))
 
 
 def sift(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ..graph.node import Node, apply, constant, structural_zero
 from ..graph.order import depends_on
@@ -89,16 +89,20 @@ def _masks(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     if node.op == "select":
         yield ("wrong-mask", f"the mask of {place} is on the wrong side", _swapped_select,
                "Use the condition of the forward, not its opposite.")
-        yield ("missing-mask", f"the mask of {place} is not applied", lambda n, g: {
-            n.inputs[k]: sum_to(broadcast_to(g, n.shape), n.inputs[k].shape)
-            for k in _sources(n, touched)}, "Multiply by the mask of the forward.")
+        live = tuple(_sources(node, touched))
+        yield ("missing-mask", f"the mask of {place} is not applied", _unmasked(live),
+               "Multiply by the mask of the forward.")
     if node.op in PIECEWISE or node.op == "relu":
         for which in _sources(node, touched):
             yield ("wrong-mask", f"the mask of {place} is on the wrong side", _other(which),
                    "Use the condition of the forward, not its opposite.")
-            yield ("missing-mask", f"the mask of {place} is not applied", lambda n, g, k=which: {
-                n.inputs[k]: sum_to(broadcast_to(g, n.shape), n.inputs[k].shape)},
-                "Multiply by the mask of the forward.")
+            yield ("missing-mask", f"the mask of {place} is not applied", _unmasked((which,)),
+                   "Multiply by the mask of the forward.")
+
+
+def _unmasked(live: tuple[int, ...]) -> Detour:
+    return lambda node, g: {
+        node.inputs[k]: sum_to(broadcast_to(g, node.shape), node.inputs[k].shape) for k in live}
 
 
 def _swapped_select(node: Node, g: Node) -> Mapping[Node, Node]:
@@ -190,17 +194,19 @@ def _summed(which: int, touched: Touched) -> Detour:
     return rule
 
 
+def _ones(node: Node) -> Node:
+    return broadcast_to(constant(1.0), node.shape)
+
+
 def _upstream(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     """The gradient from above is dropped: the local slope stands alone."""
     if node is problem.output:
         return
-    ones: Callable[[Node], Node] = lambda n: constant(1.0) if not n.shape else broadcast_to(
-        constant(1.0), n.shape)
     what = called(node, problem.output)
     said = f"the gradient that arrives at {what} is dropped, its own slope stands alone"
     remedy = "Multiply by the gradient that comes from above."
     if node.op != "select":
-        yield "dropped-upstream", said, lambda n, g: parts_of(n, ones(n), touched), remedy
+        yield "dropped-upstream", said, lambda n, g: parts_of(n, _ones(n), touched), remedy
         return
     for which in (1, 2):
         if node.inputs[which] not in touched:
@@ -208,7 +214,7 @@ def _upstream(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
 
         def rule(n: Node, g: Node, k: int = which) -> Mapping[Node, Node]:
             parts = parts_of(n, g, touched, leave_out=k)
-            part = local_cotangent(n, k, ones(n))
+            part = local_cotangent(n, k, _ones(n))
             key = n.inputs[k]
             return {**parts, key: parts[key] + part if key in parts else part}
 

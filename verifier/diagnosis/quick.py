@@ -6,6 +6,7 @@ read in balls. Structural zeros are taken for 0, so an entry that is nan here is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,7 +79,7 @@ class Floats:
         return bool(np.isfinite(value))
 
 
-_MATRIX = {
+_MATRIX: Mapping[str, Callable[..., Any]] = {
     "solve": np.linalg.solve, "inv": np.linalg.inv, "det": np.linalg.det,
     "logabsdet": lambda a: np.linalg.slogdet(a)[1],
 }

@@ -18,7 +18,7 @@ from ..readers.slope import Detour, local_cotangent
 from .naming import name_of, shown
 from .paths import lost_edge, no_path, spoken
 from .problem import Problem, leaf_labels, sift, user_nodes
-from .quick import middles, near
+from .quick import near
 from .saying import called
 from .surgery import NODES, Mutation, by_surgery
 
@@ -38,7 +38,7 @@ def scaled_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     whole = sift(problem, fault, wanted, {}) if wanted else None
     if whole is None:
         return
-    claimed = {k: middles(v) for k, v in problem.target(fault, fault.first).items() if k in whole}
+    claimed = problem.said(fault)
     nodes = [n for n in user_nodes(problem) if n in touched and n.op != "input"][:NODES]
     for node in nodes:
         live = [k for k, i in enumerate(node.inputs) if i in touched and not i.discrete]
@@ -63,6 +63,8 @@ def _factors(
     """Yield (name, value) of each factor on the path that gives a block of the claim."""
     said: set[str] = set()
     for label, rest in without.items():
+        if label not in claimed:
+            continue
         added, wanted = whole[label] - rest, claimed[label] - rest
         if not np.all(np.isfinite(added)) or not np.all(np.isfinite(wanted)) or not added.any():
             continue

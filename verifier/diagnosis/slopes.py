@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -98,7 +99,11 @@ def _variants(name: str) -> Iterator[tuple[str, str, Wrong]]:
     for text, slip in SLIPS.get(name, ()):
         right = BY_VALUE[name][0]
         yield ("wrong-slope", f"the slope of {{}} is written {text}, it is {right}",
-               lambda s, y, z, n, h=slip: h(y))
+               partial(_from_value, slip))
+
+
+def _from_value(formula: Callable[[Node], Node], s: Node, y: Node, z: Node, n: str) -> Node:
+    return formula(y)
 
 
 def _detour(chain: Chain, wrong: Wrong) -> Callable[[Node, Node], Mapping[Node, Node]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from ..graph.node import Node
 from ..readers.fault import Diagnosis, Fault
 from ..readers.slope import Detour
 from .agreeing import confirmed
-from .problem import Problem, explains, in_time, may_explain, problem_of
+from .problem import Problem, explains, in_time, leaf_labels, near_misses, problem_of
 from .saying import quantity
 
 Labels = tuple[str, ...]
@@ -39,13 +40,17 @@ def by_surgery(fault: Fault, labels: Labels, mutations: Mutations) -> Diagnosis 
     if problem is None:
         return None
     best: tuple[Labels, Mutation] | None = None
-    for mutation in mutations(problem, fault):
+    for mutation in islice(mutations(problem, fault), problem.allowance):
         if not in_time(fault):
             break
-        explained = _explained(problem, fault, mutation, labels)
+        sifted = near_misses(problem, fault, mutation.replaced)
+        everywhere = sifted >= problem.wrt.keys()
+        if best is not None and best[0] == labels and not everywhere:
+            continue
+        explained = _explained(problem, fault, mutation, labels, sifted)
         if explained and (best is None or len(explained) > len(best[0])):
             best = explained, mutation
-        if explained == labels and may_explain(problem, fault, mutation.replaced, fault.labels):
+        if explained == labels and everywhere:
             best = explained, mutation
             break
     if best is None:
@@ -55,15 +60,15 @@ def by_surgery(fault: Fault, labels: Labels, mutations: Mutations) -> Diagnosis 
     return Diagnosis(mutation.slug, sentence, mutation.remedy, explained)
 
 
-def _explained(problem: Problem, fault: Fault, mutation: Mutation, labels: Labels) -> Labels:
-    replaced = mutation.replaced
-    if may_explain(problem, fault, replaced, labels) and _confirmed(
-            problem, fault, mutation, labels):
-        return labels
-    if len(labels) == 1:
-        return ()
-    single = tuple(k for k in labels if may_explain(problem, fault, replaced, (k,)))
-    return tuple(k for k in single if _confirmed(problem, fault, mutation, (k,)))
+def _explained(
+    problem: Problem, fault: Fault, mutation: Mutation, labels: Labels, sifted: frozenset[str]
+) -> Labels:
+    """Return the blocks among those that passed the sieve that the mutation gives in balls."""
+    passed = tuple(k for k in labels if set(leaf_labels((k,))) <= sifted)
+    if not passed or _confirmed(problem, fault, mutation, passed):
+        return passed
+    return () if len(passed) == 1 else tuple(
+        k for k in passed if _confirmed(problem, fault, mutation, (k,)))
 
 
 def _confirmed(problem: Problem, fault: Fault, mutation: Mutation, labels: Labels) -> bool:

@@ -1,8 +1,9 @@
-"""Does a term lack, or is one too many? The difference is compared with the arguments themselves."""
+"""Does a term lack, or is one too many? The difference is compared with the arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ ONES, VALUE = "1", "the function's value"
 
 def extra_term(fault: Fault, labels: Labels) -> Diagnosis | None:
     """Suspect ``claim = derivative + k * argument`` in one block, with k named."""
-    if len(labels) != 1 or fault.kind == "hessian" and "," in labels[0]:
+    if len(labels) != 1 or (fault.kind == "hessian" and "," in labels[0]):
         return None
     (label,) = labels
     for term in _terms(fault, label):
@@ -31,13 +32,13 @@ def extra_term(fault: Fault, labels: Labels) -> Diagnosis | None:
             continue
         name = name_of(factor)
         value = _shortest(factor) if name is None else name.value
-        if confirmed(fault, labels, lambda s, t=term, v=value: _added(fault, s, label, t, v)):
+        if confirmed(fault, labels, partial(_added, fault, label, term, value)):
             return _told(fault, labels, term, value)
     return None
 
 
 def _terms(fault: Fault, label: str) -> Iterator[str]:
-    """Yield what the difference may be a multiple of: ones, the leaf itself, others of its shape."""
+    """Yield what the difference may be a multiple of: leaves of its shape, ones, the value."""
     shape = fault.first.truth[label].shape
     if label in fault.first.leaves and fault.first.leaves[label].shape == shape:
         yield label
@@ -77,7 +78,7 @@ def _shortest(factor: Any) -> Any:
     return typed + arb(0, room.abs_upper()) if (factor - typed).abs_lower() <= room else factor
 
 
-def _added(fault: Fault, sample: Sample, label: str, term: str, factor: Any) -> bool:
+def _added(fault: Fault, label: str, term: str, factor: Any, sample: Sample) -> bool:
     """Tell whether the difference is the term; its scale is that of term and block alike."""
     gap, added = _difference(sample, label), _values(fault, sample, label, term) * factor
     scale = max(norm([added]), norm([sample.truth[label]])) * 2.0**-20
@@ -88,8 +89,8 @@ def _told(fault: Fault, labels: Labels, term: str, factor: Any) -> Diagnosis:
     what, size = quantity(fault, labels), decimal(abs(factor))
     negative = float(factor.mid()) < 0
     if term == ONES:
-        sentence = f"{what} is too {'small' if negative else 'large'} by {size} in every entry: " + (
-            f"a term {size} is missing" if negative else f"it has a term {size} too many")
+        sentence = f"{what} is too small by {size} in every entry: a term {size} is missing" if (
+            negative) else f"{what} is too large by {size} in every entry: a term too many"
         return Diagnosis("missing-term" if negative else "extra-term", sentence, _REMEDY, labels)
     product = f"{size} * {term}" if size != "1" else term
     said = f"lacks the term {product}" if negative else f"has a term {product} too many"

@@ -11,7 +11,6 @@ from .germ import (
     Germ,
     build,
     exponent_ball,
-    has_logs,
     leading,
     power,
     simple,

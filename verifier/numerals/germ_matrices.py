@@ -17,9 +17,9 @@ from .twins import NOUGHT, Twin, is_number, sign_of, stored, twice, widened
 Array = np.ndarray
 
 
-def _slices(array: Array, of: Callable[[Any], Any]) -> dict[int, Array]:
+def _slices(array: Array, of: Callable[[Any], Any]) -> dict[Exponent, Array]:
     """Return the coefficient matrices of an array of Taylor germs, by exponent."""
-    found: dict[int, Array] = {}
+    found: dict[Exponent, Array] = {}
     for place, value in enumerate(array.ravel().tolist()):
         terms = value.terms if isinstance(value, Germ) else ((0, value),)
         for exponent, number in terms:
@@ -48,9 +48,9 @@ def _by_coefficients(a: Array, b: Array) -> Array:
     out = np.empty(a.shape[0] * b.shape[1], dtype=object)
     for k in range(out.size):
         sums = [{e: m[k] for e, m in part.items()} for part in parts]
-        terms = sums[0] if not twins else {
-            e: Twin(c, sums[1].get(e, NOUGHT)) for e, c in sums[0].items()
-        }
+        terms: dict[Exponent, Any] = dict(sums[0])
+        if twins:
+            terms = {e: Twin(c, sums[1][e]) for e, c in terms.items()}
         out[k] = build(terms, cut, top)
     return out.reshape(a.shape[0], b.shape[1])
 
@@ -61,9 +61,11 @@ def _holds_twin(value: Any) -> bool:
     return type(value) is Twin
 
 
-def _convolved(a: Array, b: Array, of: Callable[[Any], Any], top: Exponent) -> dict[int, Array]:
+def _convolved(
+    a: Array, b: Array, of: Callable[[Any], Any], top: Exponent
+) -> dict[Exponent, Array]:
     left, right = _slices(a, of), _slices(b, of)
-    sums: dict[int, Array] = {}
+    sums: dict[Exponent, Array] = {}
     for i, p in left.items():
         for j, q in right.items():
             product = balls.Balls().matmul(p, q).ravel()

@@ -31,6 +31,7 @@ from .germ import (
     vanishes,
 )
 from .germ_matrices import MATRIX, multiplied
+from .ranks import rank
 from .tokens import ZERO, Maybe
 from .twins import NAN, NOUGHT, Twin, is_number, sign_of, stored, twice, union, widened
 
@@ -79,10 +80,10 @@ def hull(a: Any, b: Any) -> Any:
         return Beyond("an open choice of a logarithm", retry=True)
     if any(not isinstance(v, Germ) and not is_number(v) for v in (left, right)):
         return NAN
-    some = left if isinstance(left, Germ) else right
+    top = min(v.top for v in (left, right) if isinstance(v, Germ))
     (p, cut_p), (q, cut_q) = (_parts(v) for v in (left, right))
     joint = {e: union(p.get(e, NOUGHT), q.get(e, NOUGHT)) for e in {*p, *q}}
-    return build(joint, least(cut_p, cut_q), some.top)
+    return build(joint, least(cut_p, cut_q), top)
 
 
 def _parts(value: Any) -> tuple[dict[Exponent, Any], Exponent | None]:
@@ -114,6 +115,13 @@ def _hypotenuse(a: Any, b: Any) -> Any:
     return root(squares, 2) if isinstance(squares, Germ) else twice(arb.sqrt, squares)
 
 
+def _larger(a: Any, b: Any) -> Any:
+    above, same = strictly(a, b)
+    if above is None:
+        return a if same else hull(a, b)
+    return a if above else b
+
+
 NATIVE: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -125,6 +133,9 @@ NATIVE: dict[str, Callable[..., Any]] = {
     "sqrt": lambda a: root(a, 2),
     "cbrt": lambda a: root(a, 3),
     "absolute": magnitude,
+    "maximum": _larger,
+    "minimum": lambda a, b: -_larger(-a, -b),
+    "relu": lambda a: _larger(a, NOUGHT),
     "hypot": _hypotenuse,
     "power": _raised,
 }
@@ -164,48 +175,6 @@ _number_each = np.frompyfunc(_number, 1, 1)
 def numbers_of(array: Array) -> Array:
     """Return an array of numbers with decisions read as 0 and 1."""
     return balls.as_objects(_number_each(array))
-
-
-class Rank:
-    """The place of a value among others for small t, by the midpoints of its coefficients."""
-
-    __slots__ = ("terms",)
-
-    def __init__(self, terms: dict[Exponent, float]):
-        self.terms = {e: c for e, c in terms.items() if c}
-
-    def _against(self, other: Rank) -> float:
-        for exponent in sorted({*self.terms, *other.terms}):
-            gap = self.terms.get(exponent, 0.0) - other.terms.get(exponent, 0.0)
-            if gap:
-                return gap
-        return 0.0
-
-    def __lt__(self, other: Rank) -> bool:
-        return self._against(other) < 0
-
-    def __gt__(self, other: Rank) -> bool:
-        return self._against(other) > 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Rank) and self._against(other) == 0
-
-    def __hash__(self) -> int:
-        return hash(tuple(sorted(self.terms.items())))
-
-    def __rmul__(self, sign: int) -> Rank:
-        return Rank({e: sign * c for e, c in self.terms.items()})
-
-
-def rank(value: Any) -> Rank:
-    """Return the place of a value in the order of germs, as far as midpoints tell."""
-    if isinstance(value, Germ):
-        if has_logs(value):
-            return Rank({})
-        return Rank({e: float(stored(c).mid()) for e, c in value.terms})
-    if value is ZERO or isinstance(value, Beyond) or not is_number(value):
-        return Rank({})
-    return Rank({0: float(stored(value).mid())})
 
 
 _twinned = np.frompyfunc(lambda a, b: a if b.is_exact() else Twin(a, b), 2, 1)

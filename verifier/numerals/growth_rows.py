@@ -98,11 +98,15 @@ def _one_plus(v: Form) -> Form:
     return None if v is None else v + Growth({0: ONE}, start=v.start)
 
 
-def _scaled(v: Growth, factor: float) -> Form:
-    return v * Growth({0: arb(factor)}, start=v.start)
+def _scaled(v: Form, factor: float) -> Form:
+    return None if v is None else v * Growth({0: arb(factor)}, start=v.start)
 
 
 def sigmoid(v: Growth) -> Form:
+    if heading(v) < 0:
+        small = exp(v)
+        below = _inverse(_one_plus(small))
+        return None if small is None or below is None else small * below
     return _inverse(_one_plus(exp(-v)))
 
 
@@ -111,14 +115,14 @@ def _inverse(v: Form) -> Form:
 
 
 def softplus(v: Growth) -> Form:
-    found = _one_plus(exp(v))
-    return None if found is None else log(found)
+    rising = heading(v) > 0
+    found = _one_plus(exp(-v if rising else v))
+    small = None if found is None else log(found)
+    return v + small if small is not None and rising else small
 
 
 def tanh(v: Growth) -> Form:
-    sign = heading(v)
-    if not sign:
-        return None
+    sign = heading(v) or 1
     double = _scaled(v, -2.0 * sign)
     shrinking = None if double is None else exp(double)
     below = _inverse(_one_plus(shrinking))
@@ -127,7 +131,11 @@ def tanh(v: Growth) -> Form:
 
 
 def sech(v: Growth) -> Form:
-    return _inverse(cosh(v))
+    """sech v = 2 w / (1 + w²) with w = exp(-|v|), which never grows."""
+    small = exp(-v if heading(v) > 0 else v)
+    double = None if small is None else small * small
+    below = _inverse(_one_plus(double))
+    return None if below is None or small is None else _scaled(small * below, 2.0)
 
 
 def cosh(v: Growth) -> Form:

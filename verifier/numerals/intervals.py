@@ -8,6 +8,7 @@ exact in floating point stay exact (TwoSum, Knuth 1997, section 4.2.2).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,8 @@ class Interval:
     def __mul__(self, other: Interval) -> Interval:
         return product(self, other)
 
-    def __getitem__(self, key: object) -> Interval:
-        return Interval(self.lo[key], self.hi[key])  # type: ignore[index]
+    def __getitem__(self, key: Any) -> Interval:
+        return Interval(self.lo[key], self.hi[key])
 
 
 def point(values: Array) -> Interval:
@@ -68,7 +69,8 @@ def add_down(a: Array, b: Array) -> Array:
         shadow = total - a
         error = (a - (total - shadow)) + (b - shadow)
         out = np.where(error >= 0.0, total, np.nextafter(total, -INF))
-        out = np.where(total == INF, np.where((a == INF) | (b == INF), INF, np.finfo(float).max), out)
+        unbounded = (a == INF) | (b == INF)
+        out = np.where(total == INF, np.where(unbounded, INF, np.finfo(float).max), out)
     out = np.where((a == -INF) | (b == -INF), -INF, out)
     return np.where(np.isnan(out), -INF, out)
 
@@ -138,7 +140,7 @@ def _total_down(values: Array, axis: int) -> Array:
         for line in lines:
             out = add_down(out, line)
         return out
-    return _sum_down(lines.sum(axis=0), np.abs(lines).sum(axis=0), lines)
+    return _sum_down(np.asarray(lines.sum(axis=0)), np.asarray(np.abs(lines).sum(axis=0)), lines)
 
 
 def _sum_down(value: Array, size: Array, lines: Array) -> Array:
@@ -147,7 +149,7 @@ def _sum_down(value: Array, size: Array, lines: Array) -> Array:
         error = grown(size, len(lines)) * (len(lines) * EPS)
         out = np.nextafter(value - error, -INF)
     out = np.where((lines >= 0.0).all(axis=0), np.maximum(out, 0.0), out)
-    return np.where((lines == -INF).any(axis=0) | np.isnan(out), -INF, out)
+    return np.asarray(np.where((lines == -INF).any(axis=0) | np.isnan(out), -INF, out))
 
 
 def running(a: Interval, axis: int) -> Interval:

@@ -12,7 +12,7 @@ axis of symbols before it. See de Figueiredo and Stolfi, "Affine arithmetic" (20
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,10 +98,10 @@ def named(form: Form, first: int, limit: int) -> tuple[Form, int]:
     fresh[np.arange(len(places)), :, places] = rests[:, places].T
     radius = form.radius.reshape(boxes, size).copy()
     radius[:, places] -= rests[:, places]
-    radius = radius.reshape(form.radius.shape)
     symbols = np.concatenate([form.symbols, np.arange(first, first + len(places))])
     generators = np.concatenate([form.generators, fresh.reshape(-1, *form.center.shape)])
-    out = Form(form.center, symbols, generators, radius, form.reach)
+    rest = radius.reshape(form.radius.shape)
+    out = Form(form.center, symbols, generators, rest, form.reach)
     return reduced(out, keep), first + len(places)
 
 
@@ -148,6 +148,18 @@ def _over(form: Form, symbols: Array) -> Array:
     out = np.zeros((len(symbols), *form.center.shape))
     out[np.searchsorted(symbols, form.symbols)] = form.generators
     return out
+
+
+def joined(forms: Sequence[Form], act: Callable[[list[Array], int], Array]) -> Form:
+    """Return several forms put into one by `act(arrays, number of leading axes)`: no rounding."""
+    symbols = forms[0].symbols
+    for form in forms[1:]:
+        if form.symbols is not symbols:
+            symbols = np.union1d(symbols, form.symbols)
+    generators = act([_over(f, symbols) for f in forms], 2)
+    center, radius, reach = (act([getattr(f, name) for f in forms], 1)
+                             for name in ("center", "radius", "reach"))
+    return Form(center, symbols, generators, radius, reach)
 
 
 # ---------------------------------------------------------------- arithmetic

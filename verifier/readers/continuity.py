@@ -113,7 +113,8 @@ def _by_numbers(node: Node, sides: Sides, level: Array) -> Array:
               for r in (sides.here, sides.right, sides.left)]
     for i in np.ndindex(*node.shape):
         if out[i] < sides.order:
-            out[i] = max(out[i], exact_level(*(a[i] for a in arrays), sides.order))
+            here, right, left = (a[i] for a in arrays)
+            out[i] = max(out[i], exact_level(here, right, left, sides.order))
     return out
 
 

@@ -66,6 +66,7 @@ class Curve:
     evaluate: Callable[[arb], arb]
     floats: Callable[[Array], Array]
     build: Callable[[Node], Node]
+    guards: Callable[[Node], tuple[Node, ...]]
     pieces: tuple[Piece, ...]
     bends: tuple[Bend, ...]
     remembered: dict[float, tuple[float, float] | None]
@@ -123,7 +124,9 @@ def ball_of(low: float, high: float) -> arb:
 def of_row(name: str) -> Curve:
     """Return the curve of a row of one argument."""
     row = SCALARS[name]
-    return _curve(row, name, row.balls, row.floats, lambda x: apply(name, x), row.shape)
+    guards = row.guards or (lambda x: ())
+    build = lambda x: apply(name, x)  # noqa: E731
+    return _curve(row, name, row.balls, row.floats, build, guards, row.shape)
 
 
 @lru_cache(maxsize=256)
@@ -131,7 +134,7 @@ def with_fixed(name: str, which: int, value: float) -> Curve:
     """Return the curve of a row of two arguments whose argument `which` has a known value."""
     row = SCALARS[name]
 
-    def evaluate(x: arb) -> arb:
+    def evaluate(x: arb) -> Any:
         return row.balls(arb(value), x) if which == 0 else row.balls(x, arb(value))
 
     def floats(x: Array) -> Array:
@@ -141,8 +144,13 @@ def with_fixed(name: str, which: int, value: float) -> Curve:
         known = constant(value)
         return apply(name, known, x) if which == 0 else apply(name, x, known)
 
+    def guards(x: Node) -> tuple[Node, ...]:
+        known = constant(value)
+        operands = (known, x) if which == 0 else (x, known)
+        return row.guards(*operands) if row.guards is not None else ()
+
     shape = power_shape(value) if name == "power" and which == 1 else ()
-    return _curve(row, f"{name}({which}: {value!r})", evaluate, floats, build, shape)
+    return _curve(row, f"{name}({which}: {value!r})", evaluate, floats, build, guards, shape)
 
 
 def power_shape(exponent: float) -> tuple[Piece, ...]:
@@ -161,7 +169,8 @@ def power_shape(exponent: float) -> tuple[Piece, ...]:
 
 def _curve(
     row: ScalarRow, name: str, evaluate: Callable[[arb], arb], floats: Callable[..., Any],
-    build: Callable[[Node], Node], pieces: tuple[Piece, ...],
+    build: Callable[[Node], Node], guards: Callable[[Node], tuple[Node, ...]],
+    pieces: tuple[Piece, ...],
 ) -> Curve:
     limits = LIMITS.get(row.name, (None, None))
     edges = [pieces[0].left, *(p.right for p in pieces)] if pieces else []
@@ -171,7 +180,7 @@ def _curve(
     for end, limit in zip((-INF, INF), limits, strict=True):
         if limit is not None:
             remembered[end] = (limit, limit)
-    return Curve(name, evaluate, floats, build, pieces, bends, remembered)
+    return Curve(name, evaluate, floats, build, guards, pieces, bends, remembered)
 
 
 def _bend(
@@ -190,26 +199,38 @@ def _bend(
 
 # ---------------------------------------------------------------- slopes
 @lru_cache(maxsize=512)
-def _derivatives(curve: Curve, size: int) -> tuple[Node, Node, Node]:
+def _derivatives(curve: Curve, size: int) -> tuple[Node, Node, Node, tuple[Node, ...]]:
     x = variable("x", (size,))
     first = slope(curve.build(x), [x])[0]
-    return x, first, slope(first, [x])[0]
+    return x, first, slope(first, [x])[0], curve.guards(x)
 
 
 def bend_over(curve: Curve, low: Array, high: Array) -> tuple[Array, Array, Array, Array]:
-    """Enclose f' and f'' over intervals: four arrays of ends, infinite where unknown."""
-    size = 1 << max(0, int(len(low) - 1).bit_length())
-    x, *wanted = _derivatives(curve, size)
+    """Enclose f' and f'' over intervals: four arrays of ends, infinite where unknown.
+
+    Unknown also where a guard may vanish: slopes say nothing of a jump (remainder, arctan2).
+    """
+    count, size = len(low), 1 << max(0, int(len(low) - 1).bit_length())
+    x, first, second, guards = _derivatives(curve, size)
     with precision(BITS):
         balls = [ball_of(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
         column = np.empty(size, dtype=object)
-        column[:] = balls + [balls[-1]] * (size - len(balls))
-        reading = read(wanted, {}, Balls(BITS), known=Reading({x: column}))
+        column[:] = balls + [balls[-1]] * (size - count)
+        reading = read((first, second, *guards), {}, Balls(BITS), known=Reading({x: column}))
+        smooth = np.ones(count, dtype=bool)
+        for guard in guards:
+            values = np.broadcast_to(reading[guard], (size,))[:count]
+            smooth &= np.array([_never_zero(v) for v in values.tolist()], dtype=bool)
         out = []
-        for node in wanted:
-            ends = [ends_of(v) or (-INF, INF) for v in reading[node][: len(balls)].tolist()]
-            out.extend(np.array(ends).T)
-    return tuple(out)  # type: ignore[return-value]
+        for node in (first, second):
+            values = np.broadcast_to(reading[node], (size,))[:count]
+            ends = np.array([ends_of(v) or (-INF, INF) for v in values.tolist()])
+            out += [np.where(smooth, ends[:, 0], -INF), np.where(smooth, ends[:, 1], INF)]
+    return out[0], out[1], out[2], out[3]
+
+
+def _never_zero(ball: Any) -> bool:
+    return ball is not ZERO and bool(ball > 0 or ball < 0)
 
 
 def range_over(curve: Curve, low: Array, high: Array) -> tuple[Array, Array, Array]:

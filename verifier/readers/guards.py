@@ -20,7 +20,8 @@ from ..numerals.balls import Balls
 from ..numerals.tokens import ZERO, Maybe
 from ..primitives.linear import gather, reshape, take
 from ..primitives.table import SCALARS
-from .liveness import flows
+from .jumps import unsettle
+from .liveness import flows, folded
 from .value import Reading, read
 
 Array = np.ndarray
@@ -106,28 +107,33 @@ def _gaps(node: Node) -> Node:
 
 # ---------------------------------------------------------------- at a point
 def live(
-    outputs: Iterable[Node], reading: Reading, wrt: Iterable[Node] | None = None
+    outputs: Iterable[Node], reading: Reading, wrt: Iterable[Node] | None = None,
+    seeds: dict[Node, Array] | None = None,
 ) -> dict[Node, Array]:
     """Return which entries of each node can influence the outputs in a neighbourhood.
 
     `reading` is one in balls at the point; it is added to (the guards are read). Branches that a
     strict sign leaves out are dead, those next to a tie or an open decision are not, unless
     nothing in `wrt` (default: any input) moves the decision. An absent node is dead altogether.
+    `seeds` marks the entries of the outputs that are asked for (default: all).
     """
     wanted = tuple(outputs)
     moving = moved_by(wanted, wrt)
     ties = {n: t for n, t in reading.ties.items() if n in moving}
-    return _flooded(wanted, Reading(reading.values, ties))
+    start = seeds or {o: np.ones(o.shape, dtype=bool) for o in wanted}
+    return _flooded(wanted, start, Reading(reading.values, ties))
 
 
-def _flooded(wanted: tuple[Node, ...], reading: Reading) -> dict[Node, Array]:
+def _flooded(
+    wanted: tuple[Node, ...], seeds: dict[Node, Array], reading: Reading
+) -> dict[Node, Array]:
     touching = {g.owner: np.zeros(g.owner.shape, dtype=bool) for g in guards_of(wanted)}
     for guard in guards_of(wanted):
         if guard.owner.op in SCALARS:
             zero = _maybe_zero(_quantity(guard, reading))
             touching[guard.owner] |= np.broadcast_to(zero, guard.owner.shape)
-    seeds = {o: np.ones(o.shape, dtype=bool) for o in wanted}
-    return _backward(wanted, seeds, reading, touching)
+    unsettle(wanted, reading, touching)
+    return _backward(wanted, dict(seeds), reading, touching)
 
 
 def reaching(seeds: dict[Node, Array], reading: Reading) -> dict[Node, Array]:
@@ -176,22 +182,13 @@ def _relevant(guard: Guard, masks: dict[Node, Array], reading: Reading) -> Array
         chosen = np.expand_dims(reading[owner], axis)
         places = np.arange(shape[axis]).reshape([-1 if a == axis else 1 for a in range(len(shape))])
         rivals = np.asarray(chosen != places, dtype=bool)
-        return np.expand_dims(mask, axis) & rivals
+        return np.asarray(np.expand_dims(mask, axis) & rivals)
     if owner.op == "argsort":
         axis = owner.params["axis"]
         count = owner.shape[axis]
-        return np.take(mask, range(1, count), axis) | np.take(mask, range(count - 1), axis)
-    return _folded(mask, shape)
-
-
-def _folded(mask: Array, shape: tuple[int, ...]) -> Array:
-    """Return the mask of an owner for a quantity that broadcasts to it."""
-    while mask.ndim > len(shape):
-        mask = mask.any(axis=0)
-    for axis, size in enumerate(shape):
-        if size == 1 and mask.shape[axis] != 1:
-            mask = mask.any(axis=axis, keepdims=True)
-    return mask
+        upper, lower = range(1, count), range(count - 1)
+        return np.asarray(np.take(mask, upper, axis) | np.take(mask, lower, axis))
+    return folded(mask, shape)
 
 
 def active(

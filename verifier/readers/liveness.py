@@ -23,7 +23,7 @@ def flows(node: Node, mask: Array, reading: Reading, touching: Array | None) -> 
     """
     row = SCALARS.get(node.op)
     if row is not None:
-        parts = [_down(mask, i.shape) for i in node.inputs]
+        parts = [folded(mask, i.shape) for i in node.inputs]
         if not row.piecewise or touching is None:
             return parts
         return _taken_slopes(node, mask, reading, touching)
@@ -33,14 +33,12 @@ def flows(node: Node, mask: Array, reading: Reading, touching: Array | None) -> 
     return [np.ones(i.shape, dtype=bool) for i in node.inputs]
 
 
-def _down(mask: Array, shape: tuple[int, ...]) -> Array:
+def folded(mask: Array, shape: tuple[int, ...]) -> Array:
     """Fold a mask to the shape of an operand that was broadcast to it."""
-    while mask.ndim > len(shape):
-        mask = mask.any(axis=0)
-    for axis, size in enumerate(shape):
-        if size == 1 and mask.shape[axis] != 1:
-            mask = mask.any(axis=axis, keepdims=True)
-    return mask
+    extra = mask.ndim - len(shape)
+    found: Array = np.asarray(mask.any(axis=tuple(range(extra)))) if extra else mask
+    stretched = tuple(a for a, n in enumerate(shape) if n == 1 and found.shape[a] != 1)
+    return np.asarray(found.any(axis=stretched, keepdims=True)) if stretched else found
 
 
 def _taken_slopes(node: Node, mask: Array, reading: Reading, touching: Array) -> list[Array]:
@@ -51,7 +49,7 @@ def _taken_slopes(node: Node, mask: Array, reading: Reading, touching: Array) ->
         slope = rule(*node.inputs, node)
         values = read([slope], {}, Balls(), known=reading)[slope]
         absent = np.asarray(_is_zero_token(values), dtype=bool)
-        parts.append(_down(mask & (touching | ~np.broadcast_to(absent, mask.shape)), source.shape))
+        parts.append(folded(mask & (touching | ~np.broadcast_to(absent, mask.shape)), source.shape))
     return parts
 
 
@@ -59,7 +57,7 @@ _is_zero_token = np.frompyfunc(lambda v: v is ZERO, 1, 1)
 _is_open_each = np.frompyfunc(lambda v: isinstance(v, Maybe), 1, 1)
 
 
-def _unsure(node: Node, reading: Reading) -> Array:
+def unsure(node: Node, reading: Reading) -> Array:
     """Return where a decision is open or was taken by an exact tie."""
     values = reading[node]
     open_ = np.asarray(_is_open_each(values), dtype=bool) if values.dtype == object else False
@@ -78,18 +76,18 @@ def _holds(node: Node, reading: Reading, answer: bool) -> Array:
         )
     else:
         values = values.astype(bool) == answer
-    return np.broadcast_to(values, node.shape) & ~_unsure(node, reading)
+    return np.asarray(np.broadcast_to(values, node.shape) & ~unsure(node, reading))
 
 
 def _compared(node: Node, mask: Array, reading: Reading) -> list[Array]:
-    reached = mask & _unsure(node, reading)
-    return [_down(reached, i.shape) for i in node.inputs]
+    reached = mask & unsure(node, reading)
+    return [folded(reached, i.shape) for i in node.inputs]
 
 
 def _ranked(node: Node, mask: Array, reading: Reading) -> list[Array]:
     (x,) = node.inputs
     axis = node.params["axis"]
-    reached = mask & _unsure(node, reading)
+    reached = mask & unsure(node, reading)
     if node.op == "argsort":
         return [np.broadcast_to(reached.any(axis=axis, keepdims=True), x.shape)]
     return [np.broadcast_to(np.expand_dims(reached, axis), x.shape)]
@@ -105,7 +103,7 @@ def _combined(node: Node, mask: Array, reading: Reading) -> list[Array]:
             for other in node.inputs[:k] + node.inputs[k + 1:]:
                 decided = _holds(other, reading, settling)
                 reached = reached & ~np.broadcast_to(decided, mask.shape)
-        parts.append(_down(reached, source.shape))
+        parts.append(folded(reached, source.shape))
     return parts
 
 
@@ -113,7 +111,8 @@ def _selected(node: Node, mask: Array, reading: Reading) -> list[Array]:
     condition, a, b = node.inputs
     no = np.broadcast_to(_holds(condition, reading, False), node.shape)
     yes = np.broadcast_to(_holds(condition, reading, True), node.shape)
-    return [_down(mask, condition.shape), _down(mask & ~no, a.shape), _down(mask & ~yes, b.shape)]
+    taken = (folded(mask & ~no, a.shape), folded(mask & ~yes, b.shape))
+    return [folded(mask, condition.shape), *taken]
 
 
 def _taken(node: Node, mask: Array, reading: Reading) -> list[Array]:
@@ -122,31 +121,31 @@ def _taken(node: Node, mask: Array, reading: Reading) -> list[Array]:
     wide = (*node.shape[:axis], x.shape[axis], *node.shape[axis + 1:])
     reached = np.zeros(wide, dtype=bool)
     chosen = np.broadcast_to(reading[index], node.shape)
-    unsure = np.broadcast_to(_unsure(index, reading), node.shape)
+    doubtful = np.broadcast_to(unsure(index, reading), node.shape)
     if chosen.dtype != object:
         places = list(np.indices(node.shape, sparse=True))
         places[axis] = chosen.astype(np.int64)
         np.logical_or.at(reached, tuple(places), mask)
     else:
-        unsure = unsure | np.asarray(_is_open_each(chosen), dtype=bool)
-        for i in zip(*np.nonzero(mask & ~unsure), strict=True):
+        doubtful = doubtful | np.asarray(_is_open_each(chosen), dtype=bool)
+        for i in zip(*np.nonzero(mask & ~doubtful), strict=True):
             reached[(*i[:axis], int(chosen[i]), *i[axis + 1:])] = True
-    reached |= (mask & unsure).any(axis=axis, keepdims=True)
-    return [_down(reached, x.shape), _down(mask, index.shape)]
+    reached |= (mask & doubtful).any(axis=axis, keepdims=True)
+    return [folded(reached, x.shape), folded(mask, index.shape)]
 
 
 def _put(node: Node, mask: Array, reading: Reading) -> list[Array]:
     x, index = node.inputs
     axis = node.params["axis"]
     chosen = np.broadcast_to(reading[index], x.shape)
-    unsure = np.broadcast_to(_unsure(index, reading), x.shape)
-    if chosen.dtype == object or unsure.any():
+    doubtful = np.broadcast_to(unsure(index, reading), x.shape)
+    if chosen.dtype == object or doubtful.any():
         line = np.broadcast_to(mask.any(axis=axis, keepdims=True), x.shape)
-        return [line, _down(line, index.shape)]
+        return [line, folded(line, index.shape)]
     places = list(np.indices(x.shape, sparse=True))
     places[axis] = chosen.astype(np.int64)
     reached = np.broadcast_to(mask[tuple(places)], x.shape)
-    return [reached, _down(reached, index.shape)]
+    return [reached, folded(reached, index.shape)]
 
 
 def _gathered(node: Node, mask: Array, reading: Reading) -> list[Array]:
@@ -180,10 +179,10 @@ def _accumulated(node: Node, mask: Array, reading: Reading) -> list[Array]:
 def _multiplied(node: Node, mask: Array, reading: Reading) -> list[Array]:
     a, b = node.inputs
     inner = a.shape[-1]
-    rows = np.broadcast_to(mask.any(axis=-1)[..., None], (*mask.shape[:-1], inner))
-    columns = np.broadcast_to(mask.any(axis=-2)[..., None, :],
+    rows = np.broadcast_to(mask.any(axis=-1, keepdims=True), (*mask.shape[:-1], inner))
+    columns = np.broadcast_to(mask.any(axis=-2, keepdims=True),
                               (*mask.shape[:-2], inner, mask.shape[-1]))
-    return [_down(rows, a.shape), _down(columns, b.shape)]
+    return [folded(rows, a.shape), folded(columns, b.shape)]
 
 
 _FLOWS: dict[str, Flow] = {
@@ -203,6 +202,6 @@ _FLOWS: dict[str, Flow] = {
     "matmul": _multiplied,
     "reshape": lambda n, m, r: [m.reshape(n.inputs[0].shape)],
     "transpose": lambda n, m, r: [m.transpose(tuple(np.argsort(n.params["axes"])))],
-    "broadcast": lambda n, m, r: [_down(m, n.inputs[0].shape)],
+    "broadcast": lambda n, m, r: [folded(m, n.inputs[0].shape)],
     "cast": lambda n, m, r: [m],
 }

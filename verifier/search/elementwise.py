@@ -42,7 +42,7 @@ def critical_numbers(
     for target in targets:
         if target.node.size == line.size:
             probe = _probe(target, name, line, fixed, evaluate)
-            found += [*_crossings(target, line, probe), *_dips(target, line, probe)]
+            found += roots_along(line, probe)
     numbers = np.unique(np.concatenate(found))
     low, high = (end.reshape(-1)[0] for end in domain.ends_inside(grid.dtype.name))
     kept: Array = numbers[(numbers >= low) & (numbers <= high)]
@@ -100,7 +100,13 @@ def _probe(
     return probe
 
 
-def _crossings(target: Target, line: Array, probe: Probe) -> Iterator[Array]:
+def roots_along(line: Array, probe: Probe) -> Iterator[Array]:
+    """Yield the numbers at which what `probe` measures on the sorted `line` reaches zero."""
+    yield from _crossings(line, probe)
+    yield from _dips(line, probe)
+
+
+def _crossings(line: Array, probe: Probe) -> Iterator[Array]:
     """Yield exact zeros on the line, then for every bracket its root or its two ends."""
     values = probe(np.arange(line.size), line)
     kinds = classes(values)
@@ -122,7 +128,7 @@ def _closed(
         yield np.concatenate([closed.low[~closed.exact], closed.high[~closed.exact]])
 
 
-def _dips(target: Target, line: Array, probe: Probe) -> Iterator[Array]:
+def _dips(line: Array, probe: Probe) -> Iterator[Array]:
     """Yield zeros between grid points of equal sign: touched, as that of (x - 0.3)**2, or crossed
     twice. The valley of |values| is searched for its bottom; beyond zero it gives two brackets."""
     values = probe(np.arange(line.size), line)
