@@ -170,6 +170,7 @@ def test_every_suspicion_has_a_plant() -> None:
                                    "output-formula", "value-for-slope", "wrong-slope"},
         "wrong rule": {"missing-factor", "not-transposed", "wrong-mask", "wrong-axis",
                        "dropped-upstream", "diagonal-only"},
+        "factor of an argument": {"missing-factor"}, "overwritten parts": {"overwritten"},
         "wrong operand": {"pre-activation"}, "scaled path": {"scaled-path"},
         "unnamed factor": {"constant-factor"}, "wrong piece": {"wrong-piece"},
         "misplaced entries": {"misplaced"},

@@ -732,15 +732,26 @@ def test_numpy_code_gives_what_floats_give(code: Any, at: tuple[float, ...]) -> 
 
 
 def test_numpy_is_put_back_even_where_the_code_raises() -> None:
-    before = (np.zeros, np.array, np.full, __import__("math").exp)
+    module, before = np, (np.zeros, np.array, np.full)
 
     def raising(_: Any) -> None:
-        assert np.zeros is not before[0]
+        assert np is not module and np.zeros is not before[0]
+        assert module.zeros is before[0], "compiled code must not meet arrays of objects"
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         run(raising, {"x": np.array(1.0)}, 192)
-    assert (np.zeros, np.array, np.full, __import__("math").exp) == before
+    assert np is module and (np.zeros, np.array, np.full) == before
+
+
+def test_random_masks_are_filled_by_compiled_code() -> None:
+    def dropped(leaves: Any) -> Any:
+        kept = np.random.RandomState(0).rand(*leaves["x"].shape) < 0.7
+        return leaves["x"] * kept / 0.7
+
+    found = entries(run(dropped, {"x": np.arange(1.0, 6.0)}, 192))
+    told = [float(n.coefficient(0)) for n in found]
+    assert told == pytest.approx(dropped({"x": np.arange(1.0, 6.0)}), rel=1e-15)
 
 
 def test_comparisons_never_guess() -> None:

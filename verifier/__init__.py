@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .errors import VerifierError
     from .report import Report
     from .verdicts import Severity, Verdict
-    from .verifying import verify
+    from .verifying import atlas, inspect, verify
 
 __version__ = "0.1.0"
 
@@ -27,8 +27,10 @@ _HOMES = {
     "Severity": "verdicts",
     "Verdict": "verdicts",
     "VerifierError": "errors",
+    "atlas": "verifying",
     "box": "domains",
     "claim": "declared",
+    "inspect": "verifying",
     "verify": "verifying",
 }
 
@@ -39,8 +41,10 @@ __all__ = [
     "Verdict",
     "VerifierError",
     "__version__",
+    "atlas",
     "box",
     "claim",
+    "inspect",
     "verify",
 ]
 

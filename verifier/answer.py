@@ -50,7 +50,7 @@ def request(
         word: _derivative(told[word], scope) for word in DERIVATIVES if told.get(word) is not None
     }
     claims, grads = listed(told.get("claims")), dict(told.get("grads") or {})
-    if not (derivatives or claims or grads):
+    if not (derivatives or claims or grads or told.get("inspect")):
         hint = f"Give claims or one of {', '.join(DERIVATIVES)}."
         message = f"{name} claims nothing"
         raise BadSpec(message, slug="nothing-claimed", hint=hint, where=scope.where)
@@ -75,6 +75,7 @@ def request(
         allow=allow,
         expect=expect,
         opaque=bool(told.get("opaque")),
+        inspect=bool(told.get("inspect")),
         origin=relative(origin_of(subject)),
     )
 

@@ -157,6 +157,36 @@ def check_command(
     return _carry_out((spec,), format, output, budget, fail_on or "error", 1, "")
 
 
+@cli.command("inspect")
+@click.argument("subject")
+@click.option("--on", multiple=True, metavar="ARG=DOMAIN", help="As 'x=[-1, 1]^(3)' or 'y=m:Y'.")
+@click.option("--at", multiple=True, metavar="POINT", help="As 0.5 or 'x=[1.0, 2.0], y=3.0'.")
+@click.option("--wrt", multiple=True, metavar="ARG", help="Differentiate by these arguments.")
+@click.option("--dtype", type=click.Choice(["float16", "bfloat16", "float32", "float64"]))
+@click.option("--effort", type=click.Choice(["quick", "normal", "thorough"]))
+@click.option("--seed", type=click.IntRange(0))
+@reporting
+def inspect_command(
+    subject: str,
+    on: tuple[str, ...],
+    at: tuple[str, ...],
+    format: str | None,
+    output: str | None,
+    budget: str | None,
+    fail_on: str | None,
+    **told: Any,
+) -> int:
+    """Report the facts of SUBJECT without any claim.
+
+    Smoothness, kinks and one-sided slopes, Hessian blocks with certified inertia, dead and
+    saturated units, digits kept in each dtype.
+    """
+    from .command_line import spec_of
+
+    spec = spec_of(subject, on, at, {**told, "inspect": True})
+    return _carry_out((spec,), format, output, budget, fail_on or "error", 1, "")
+
+
 @cli.command("replay")
 @click.argument("report", metavar="REPORT")
 @click.argument("finding", metavar="ID")

@@ -30,7 +30,7 @@ def spec_of(
     """Return the check that `verifier check` asks for; raise BadSpec for what cannot be read."""
     given = {word: value for word, value in told.items() if value not in (None, ())}
     given = {word: list(v) if isinstance(v, tuple) else v for word, v in given.items()}
-    if not {"claims", *DERIVATIVES} & given.keys():
+    if not {"claims", "inspect", *DERIVATIVES} & given.keys():
         hint = "Add --claim 'convex in x', --gradient module:function, or the like."
         raise BadSpec(f"{subject}: nothing is claimed", slug="nothing-claimed", hint=hint)
     if on:

@@ -47,6 +47,7 @@ class CheckTable(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     wrt: Words | None = None
     against: str | None = None
     opaque: bool | None = None
+    inspect: bool | None = None
     dtype: Literal["float16", "bfloat16", "float32", "float64"] | None = None
     effort: str | None = None
     budget: float | str | None = None
@@ -192,8 +193,8 @@ def _told(name: str, table: dict[str, Any], source: _Source) -> dict[str, Any]:
         hint = "Add subject = 'module:function'."
         message = f"[check.{name}] has no subject"
         raise BadSpec(message, slug="no-subject", hint=hint, where=source.origin(place))
-    if not {"claims", "grads", *DERIVATIVES} & table.keys():
-        hint = f"Give claims or one of {', '.join(DERIVATIVES)}."
+    if not ({"claims", "grads", *DERIVATIVES} & table.keys() or table.get("inspect")):
+        hint = f"Give claims, inspect = true, or one of {', '.join(DERIVATIVES)}."
         message = f"[check.{name}] claims nothing"
         raise BadSpec(message, slug="nothing-claimed", hint=hint, where=source.origin(place))
     _require_effort(table, source, place)

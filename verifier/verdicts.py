@@ -32,6 +32,9 @@ class Severity(str, enum.Enum):
     NOTE = "note"
 
 
+# What `inspect` reports without any claim: claims of these names carry facts in their notes.
+FACTS = ("smoothness", "kinks", "hessian", "units", "digits")
+
 _ORDER = tuple(Verdict)
 _SEVERITIES = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 

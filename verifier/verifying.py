@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import linecache
 import sys
 import time
 from collections.abc import Callable, Mapping
+from inspect import Parameter
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -14,9 +14,11 @@ import msgspec
 
 from .answer import answered, failed, request, request_of_declared
 from .certificate.asked import asked_in
+from .checks.atlas import atlas as atlas_of
 from .checks.request import Request
 from .declared import declared_of, title
 from .errors import BadSubject, VerifierError
+from .readers.atlas import Atlas
 from .report import Report
 from .resolve import Scope, resolve_callable
 from .run import document
@@ -44,6 +46,37 @@ def verify(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
     """
     where, names = _caller()
     require_known(told, where, caller="vf.verify")
+    return _report(subject, told, where, names)
+
+
+def inspect(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
+    """Report the facts of `subject` without any claim; the words are those of :func:`verify`.
+
+    Claims called smoothness, kinks, hessian, units and digits carry the facts as notes of their
+    evidence; `kinks` carries the atlas of kinks along the domain as data.
+    """
+    where, names = _caller()
+    require_known(told, where, caller="vf.inspect")
+    return _report(subject, {**told, "inspect": True}, where, names)
+
+
+def atlas(
+    subject: Callable[..., Any] | str, begin: Any, end: Any, *,
+    on: Mapping[str, Any] | None = None, dtype: str | None = None,
+) -> Atlas:
+    """Return every kink of `subject` along begin + t (end - begin), exactly where it can be.
+
+    >>> [kink.t for kink in atlas(abs, -1.0, 2.0).kinks]
+    ['1/3']
+    """
+    where, names = _caller()
+    function = subject
+    if isinstance(subject, str):
+        function = resolve_callable(subject, Scope(root=Path.cwd(), names=names, where=where))
+    return atlas_of(function, begin, end, on=on, dtype=dtype)
+
+
+def _report(subject: Any, told: Told, where: Origin, names: dict[str, Any]) -> Report:
     begun = time.monotonic()
     checks = _checks(subject, told, Scope(root=Path.cwd(), names=names, where=where))
     took = {check.name: round(time.monotonic() - begun, 3) for check in checks}
@@ -71,8 +104,8 @@ def _answered(asked: Request, words: Mapping[str, Any]) -> Check:
     return msgspec.structs.replace(answered(asked), asked=asked_in(asked, words))
 
 
-verify.__signature__ = signature(  # type: ignore[attr-defined]
-    inspect.Parameter("subject", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+verify.__signature__ = inspect.__signature__ = signature(  # type: ignore[attr-defined]
+    Parameter("subject", Parameter.POSITIONAL_OR_KEYWORD)
 )
 
 

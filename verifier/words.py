@@ -36,6 +36,7 @@ class Told(TypedDict, total=False):
     wrt: str | Iterable[str]
     against: Reference
     opaque: bool
+    inspect: bool
     dtype: str
     effort: str
     budget: float | str

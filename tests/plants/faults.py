@@ -231,6 +231,35 @@ def attention_diagonal(x, g):
     return g * p * (1 - p)
 
 
+def looked_up(table, g):
+    return np.sum(g * table[np.array([0, 2, 0, 1])])
+
+
+def looked_up_overwritten(table, g):
+    out = np.zeros_like(table)
+    out[np.array([0, 2, 0, 1])] = g
+    return out
+
+
+def weighed(x, g):
+    return np.sum(g * np.cos(x))
+
+
+def not_weighed(x, g):
+    return -np.sin(x)
+
+
+def product_of_sines(x):
+    a = np.sin(x)
+    b = np.cos(2 * x)
+    return np.sum(a * b + x**2)
+
+
+def one_factor_lost(x):
+    a = np.sin(x)
+    return np.cos(x) - 2 * a * np.sin(2 * x) + 2 * x
+
+
 # ---------------------------------------------------------------- elementwise
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
@@ -341,6 +370,12 @@ PLANTS: tuple[Plant, ...] = (
           ("broadcast along axis 0",)),
     Plant("diagonal", attention, attention_diagonal, {**FOUR, **V}, "diagonal-only",
           ("only the diagonal",)),
+    Plant("overwritten", looked_up, looked_up_overwritten, {"table": "[-1, 1]^(3)", **V},
+          "overwritten", ("only the last use of each entry",), options={"wrt": ("table",)}),
+    Plant("weight", weighed, not_weighed, {**FOUR, **V}, "missing-factor",
+          ("lacks the factor g",), options={"wrt": ("x",)}),
+    Plant("product rule", product_of_sines, one_factor_lost, FOUR, "missing-factor",
+          ("the factor b in", "is left out")),
     Plant("short e", sigmoid, sigmoid_by_short_e, {"x": "[-6, 6]"}, "truncated-constant",
           ("2.718 stands for e = 2.71828", "keeps 4.0 digits"), "derivative",
           "truncated-constant"),

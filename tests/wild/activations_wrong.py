@@ -270,7 +270,7 @@ CASES: tuple[Wild, ...] = (
     Wild("prelu_sign", prelu, d_prelu, (-0.4, -3.0), WRONG),
     Wild("hard_sigmoid_cut", hard_sigmoid, d_hard_sigmoid, (2.7, -2.9), WRONG),
     Wild(
-        "swish_piece_jump",
+        "swish_piece_kink",
         elementwise(swish_piece),
         elementwise(d_swish_piece),
         (2.0,),

@@ -126,4 +126,4 @@ def _sides(
     return Sides(here, right, left, order)
 
 
-__all__ = ["Beside", "beside_elementwise"]
+__all__ = ["BITS", "SMOOTH", "Beside", "beside_elementwise", "judge"]

@@ -15,6 +15,7 @@ from ..settings import settings_for
 from ..verdicts import Check, Claim, Finding, Origin, Verdict, worst
 from .derivative import check_derivative
 from .findings import finding
+from .inspect import facts
 from .plan import Plan, plan
 from .registry import CHECKS
 from .request import Request
@@ -67,6 +68,8 @@ def _decided(
     for text, spec in written:
         check = CHECKS.get(spec.kind)
         claims.append(check(request, spec, stops, numbers) if check else _not_covered(text))
+    if request.inspect:
+        claims.extend(facts(request, stops, numbers))
     return (*claims, *_about_subject(request, stops)), stops.cut
 
 

@@ -15,6 +15,7 @@ from ..readers.rounding import LARGEST, floats, unit
 from ..settings import OPAQUE_BUDGETS
 from ..verdicts import Finding, Origin, Severity
 from .agreement import DISJOINT, UNDEFINED
+from .corners import findings_at_corner
 from .findings import component, finding, short, telling
 from .focus import BATCHED, focus
 from .kinks import findings_beside
@@ -42,6 +43,7 @@ def judge(request: Request, found: Outcome) -> Iterator[Finding]:
         yield from _not_finite(request, found, label)
         yield from _lost(request, found, label, mask)
         yield from findings_beside(request, found, label)
+    yield from findings_at_corner(request, found)
     if found.kind == "hessian":
         yield from _asymmetric(request, found)
 
@@ -238,7 +240,7 @@ def _precision_loss(
     request: Request, found: Outcome, label: str, index: Index, error: Array
 ) -> Finding:
     lost = float(error[index])
-    kept = max(0.0, -np.log10(lost))
+    kept = float(max(0.0, -np.log10(lost)))
     found, index = focus(request, found, label, index)
     assert found.truth is not None
     computed = found.computed[label]

@@ -73,14 +73,14 @@ def _across_paths(found: Any, label: str, order: int) -> Beside:
             lifted = lift(here.program, {label: moved})
         if not isinstance(lifted.output, Node):
             return Beside("undecided", reason="one side of the branch is a constant")
-        bits = BITS[1]
+        bits = BITS[-1]
         reading = series([lifted.output], here.leaves, {label: np.full(moved.shape, sign)},
                          order=order, bits=bits, widen=True)
         sides.append((lifted.output, reading))
-    with precision(BITS[1]):
-        value = read([here.output], here.leaves, Balls(BITS[1]))[here.output].ravel()[0]
+    with precision(bits):
+        value = read([here.output], here.leaves, Balls(bits))[here.output].ravel()[0]
         germs = [r[node].ravel()[0] for node, r in sides]
-        return judge(value, germs[0], germs[1], 0, order, BITS[1])
+        return judge(value, germs[0], germs[1], -1, order, bits)
 
 
 def findings_beside(request: Request, found: Any, label: str) -> Iterator[Finding]:
@@ -140,8 +140,12 @@ def _finding(
 ) -> Finding:
     index, what = met[0], beside[met[0]]
     claim = float(found.computed[label][index])
+    if rule == "kink" and np.isnan(claim):
+        rule_says = "no derivative here, and the claim returns nan"
+    else:
+        rule_says = _SAYS[rule].format(claim=f"{claim:.6g}")
     sentence = (f"at {component(label, index)} = {_at(found, label, index):.6g}: "
-                f"{_SAYS[rule].format(claim=f'{claim:.6g}')}{_sides(what, rule)}")
+                f"{rule_says}{_sides(what, rule)}")
     others: dict[float, str] = {}
     for other in met[1:]:
         x = _at(found, label, other)

@@ -26,6 +26,7 @@ from .agreement import (
     explain,
 )
 from .blocks import Block, WrongShape, arrange, expected_blocks, fit
+from .corners import settle_corner
 from .kinks import NONE_HERE, settle
 from .lifting import Road, take_road
 from .observe import Observation, observe
@@ -60,6 +61,9 @@ class Outcome:
     not_checked: tuple[str, ...] = ()
     why_undecided: str = ""
     beside: dict[str, Array] = field(default_factory=dict)
+    missing: dict[str, Array] = field(default_factory=dict)
+    corner: Any = None
+    seed: int = 0
 
 
 def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Outcome:
@@ -68,7 +72,7 @@ def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Ou
     leaves = {**here.leaves, **extra}
     observed = observe(program, leaves)
     blocks = expected_blocks(kind, here.value.shape, here.shapes())
-    found = Outcome(here, kind, blocks, observed, leaves)
+    found = Outcome(here, kind, blocks, observed, leaves, seed=request.seed)
     if observed.raised is not None:
         return found
     found.computed, missing = blocks_of(kind, observed.value, here, blocks)
@@ -123,6 +127,7 @@ def _compare(found: Outcome, numbers: Settings) -> None:
 def _read_once(found: Outcome, bits: int) -> None:
     found.truth, found.graphs = _truth(found, Balls(bits))
     settle(found)
+    settle_corner(found, found.seed)
     claims = _formula(found, Balls(bits))
     if claims is None:
         return
@@ -136,13 +141,16 @@ def _read_once(found: Outcome, bits: int) -> None:
     for label, beside in found.beside.items():
         missing = np.array([b.kind in NONE_HERE for b in beside.ravel()]).reshape(beside.shape)
         first[label].code[missing] = NO_DERIVATIVE
+    for label, mask in found.missing.items():
+        first[label].code[mask] = NO_DERIVATIVE
     found.formula, found.agreement = claims, first
 
 
 def _kept(found: Outcome, truth: dict[str, Array]) -> dict[str, Array]:
     """Return a truth in reading B with what germs decided put in its place."""
     assert found.truth is not None
-    return {k: found.truth[k] if k in found.beside else v for k, v in truth.items()}
+    special = found.corner is not None
+    return {k: found.truth[k] if special or k in found.beside else v for k, v in truth.items()}
 
 
 def _truth(found: Outcome, numeral: Balls) -> tuple[dict[str, Array], Reading]:

@@ -46,7 +46,9 @@ def plan(request: Request) -> Plan:
         return _given(request, arguments, domains, fixed, elementwise)
     how = "on"
     if not domains:
-        domains, how = _standard(request, arguments, fixed, elementwise), "standard points"
+        domains, how = _standard(
+            request, arguments, fixed, elementwise or _alone(request, arguments, fixed)
+        ), "standard points"
     check_required(arguments, (*domains, *fixed))
     wrt = request.wrt or tuple(n for n in arguments.names if n in domains) or tuple(domains)
     _known(wrt, (*domains, *fixed))
@@ -54,6 +56,12 @@ def plan(request: Request) -> Plan:
     batched = elementwise and all(d.shape is None for d in domains.values())
     points = tuple(_drawn(request, domains, fixed, batched))
     return Plan(arguments, order, wrt, points, domains, fixed, batched, how)
+
+
+def _alone(request: Request, arguments: Arguments, fixed: Mapping[str, Any]) -> bool:
+    """Tell whether facts are asked of a function of one argument: standard points will do."""
+    free = [n for n in arguments.required if n not in fixed]
+    return request.inspect and not request.grads and len(free) == 1
 
 
 def _split(request: Request, arguments: Arguments) -> tuple[dict[str, Domain], dict[str, Any]]:

@@ -24,7 +24,7 @@ class Request:
     derivative (a callable). `on` maps argument names to domains or data, `at` lists points (see
     :func:`verifier.domains.points_from`). `grads` maps attributes of the subject's object to the
     attributes its backward sets, `cache` is the position of the cache in what forward returns.
-    `budget` is in seconds, `allow` holds (rule, place, reason).
+    `budget` is in seconds, `allow` holds (rule, place, reason). `inspect` asks for the facts too.
     """
 
     name: str
@@ -45,4 +45,5 @@ class Request:
     allow: tuple[tuple[str, str, str], ...] = ()
     expect: tuple[str, ...] = ()
     opaque: bool = False
+    inspect: bool = False
     origin: Origin | None = None

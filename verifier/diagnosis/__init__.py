@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from ..errors import VerifierError
 from ..readers.fault import Diagnosis, Fault
+from .accumulation import overwritten
 from .constants import truncated_constant
-from .factor import constant_factor, unnamed_factor
+from .factor import constant_factor, leaf_factor, unnamed_factor
 from .operands import wrong_operand
 from .paths import lost_path
 from .pieces import only_here, wrong_piece
@@ -33,9 +34,11 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     "exchanged blocks": exchanged_blocks,
     "truncated constant": truncated_constant,
     "extra term": extra_term,
+    "factor of an argument": leaf_factor,
     "lost path": lost_path,
     "slope of an activation": wrong_slope,
     "wrong rule": wrong_rule,
+    "overwritten parts": overwritten,
     "wrong operand": wrong_operand,
     "scaled path": scaled_path,
     "unnamed factor": unnamed_factor,
@@ -45,7 +48,9 @@ SUSPICIONS: Mapping[str, Suspicion] = {
 
 
 # These try a wrong rule on all blocks at once and say which of them it explains.
-BY_SURGERY = frozenset({lost_path, wrong_slope, wrong_rule, wrong_operand, scaled_path})
+BY_SURGERY = frozenset(
+    {lost_path, wrong_slope, wrong_rule, overwritten, wrong_operand, scaled_path}
+)
 
 
 def diagnose(fault: Fault) -> tuple[Diagnosis, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from flint import arb
 
 from ..graph.node import Node
 from ..graph.order import depends_on, topological
-from ..numerals.balls import plain
+from ..numerals.balls import exact, plain
 from ..primitives.linear import sum_to
 from ..readers.fault import Diagnosis, Fault, Sample
 from ..readers.slope import local_cotangent
@@ -46,6 +47,39 @@ def unnamed_factor(fault: Fault, labels: Labels) -> Diagnosis | None:
     sentence = f"{quantity(fault, labels)} is {number} times what it should be"
     why = f": {left}" if left else ""
     return Diagnosis("constant-factor", sentence + why, _REMEDY, labels)
+
+
+def leaf_factor(fault: Fault, labels: Labels) -> Diagnosis | None:
+    """Suspect that an argument of the block's shape is left out as a factor, or is one too many."""
+    shapes = {fault.first.truth[k].shape for k in labels}
+    if len(shapes) != 1 or shapes == {()}:
+        return None
+    for leaf, values in fault.first.leaves.items():
+        if values.shape not in shapes or bool(np.all(values == values.ravel()[:1])):
+            continue
+        for missing in (True, False):
+            if confirmed(fault, labels, partial(_off_by_leaf, fault, labels, leaf, missing)):
+                return _told_leaf(fault, labels, leaf, missing)
+    return None
+
+
+def _off_by_leaf(
+    fault: Fault, labels: Labels, leaf: str, missing: bool, sample: Sample
+) -> bool:
+    values, least = exact(sample.leaves[leaf]), least_of(fault, sample)
+    pairs = ((plain(sample.claimed[k]), plain(sample.truth[k])) for k in labels)
+    return all(bool(np.all(same(c * values, t, least) if missing else same(c, t * values, least)))
+               for c, t in pairs)
+
+
+def _told_leaf(fault: Fault, labels: Labels, leaf: str, missing: bool) -> Diagnosis:
+    what = quantity(fault, labels)
+    if missing and leaf in fault.given:
+        return Diagnosis("dropped-upstream", f"{what} is not multiplied by the gradient that comes "
+                         "from above", "Multiply by the gradient that comes from above.", labels)
+    how = "lacks the factor" if missing else "has one factor too many:"
+    return Diagnosis("missing-factor" if missing else "doubled-factor", f"{what} {how} {leaf}",
+                     _REMEDY, labels)
 
 
 _REMEDY = "Carry every factor of the forward into the backward, once."

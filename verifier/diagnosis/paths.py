@@ -33,9 +33,9 @@ def path_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
         what = spoken(group[0], problem) + more
         yield Mutation("lost-path", dict.fromkeys(group, no_path),
                        f"the gradient through {what} is missing, as if it were a constant", REMEDY)
-    for node in nodes:
-        if len([i for i in node.inputs if i in touched and not i.discrete]) > 1:
-            yield from _edges(node, problem, touched)
+    forks = [n for n in nodes if len([i for i in n.inputs if i in touched and not i.discrete]) > 1]
+    for group, more in in_groups(forks):
+        yield from _edges(group, more, problem, touched)
     reduced = [n for n in nodes if n.op in REDUCTIONS][:PAIRED]
     for pair in combinations(reduced, 2):
         what = listed(tuple(spoken(n, problem) for n in pair))
@@ -85,14 +85,17 @@ def lost_edge(which: int, touched: set[Node]) -> Detour:
     return lambda node, g: parts_of(node, g, touched, leave_out=which)
 
 
-def _edges(node: Node, problem: Problem, touched: set[Node]) -> Iterator[Mutation]:
+def _edges(
+    group: list[Node], more: str, problem: Problem, touched: set[Node]
+) -> Iterator[Mutation]:
+    node = group[0]
     for which, source in enumerate(node.inputs):
         if source not in touched or source.discrete:
             continue
         what = called(source, problem.output)
-        yield Mutation("lost-path", {node: lost_edge(which, touched)},
+        yield Mutation("lost-path", dict.fromkeys(group, lost_edge(which, touched)),
                        f"the part of {called(node, problem.output)} that goes through {what} is "
-                       "missing", REMEDY)
+                       f"missing{more}", REMEDY)
 
 
 def parts_of(

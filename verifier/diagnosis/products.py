@@ -16,7 +16,7 @@ from .saying import called, quoted
 from .surgery import NODES, Mutation, by_surgery, in_groups
 
 Touched = set[Node]
-Rule = tuple[str, str, Detour, str]
+Rule = tuple[str, int, str, Detour, str]  # slug, edge, sentence, detour, remedy
 PIECEWISE = frozenset({"maximum", "minimum"})
 
 
@@ -31,11 +31,11 @@ def rule_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
     nodes = [n for n in user_nodes(problem) if n in touched and n.op != "input"][:NODES]
     for kind in (_factors, _signs, _masks, _mirrored, _axes, _upstream, _diagonal):
         for group, more in in_groups(nodes):
-            rules = [list(kind(n, touched, problem)) for n in group]
-            for which, (slug, said, _, remedy) in enumerate(rules[0]):
-                if all(len(r) > which for r in rules):
-                    replaced = {n: r[which][2] for n, r in zip(group, rules, strict=True)}
-                    yield Mutation(slug, replaced, said + more, remedy)
+            rules = {n: list(kind(n, touched, problem)) for n in group}
+            alike = {r[:2]: r for own in rules.values() for r in reversed(own)}
+            for key, (slug, _, said, _, remedy) in alike.items():
+                replaced = {n: r[3] for n, own in rules.items() for r in own if r[:2] == key}
+                yield Mutation(slug, replaced, said + more, remedy)
 
 
 def _sources(node: Node, touched: Touched) -> list[int]:
@@ -44,19 +44,34 @@ def _sources(node: Node, touched: Touched) -> list[int]:
 
 def _factors(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     """A product with, or a quotient by, something that is not differentiated: left out, twice."""
-    live = _sources(node, touched)
-    if node.op not in ("multiply", "divide") or len(live) != 1:
+    if node.op not in ("multiply", "divide", "matmul"):
         return
-    (which,) = live
-    other = node.inputs[1 - which]
-    if node.op == "divide" and which == 1:
-        return
-    how = "division by" if node.op == "divide" else "factor"
-    what = f"the {how} {_short(other, problem)} in {quoted(node.origin) or 'the first derivative'}"
-    yield ("missing-factor", f"{what} is left out",
-           lambda n, g: {n.inputs[which]: sum_to(g, n.inputs[which].shape)}, _CARRY)
-    yield ("doubled-factor", f"{what} is applied twice", lambda n, g: {
-        n.inputs[which]: local_cotangent(n, which, apply(n.op, g, n.inputs[1 - which]))}, _CARRY)
+    place = quoted(node.origin) or "the first derivative"
+    for which in _sources(node, touched):
+        source, other = node.inputs[which], node.inputs[1 - which]
+        if (node.op == "divide" and which == 1) or source is other:
+            continue
+        how = "division by" if node.op == "divide" else "factor"
+        what = f"the {how} {_short(other, problem)} in {place}"
+        if node.op != "matmul" or source.shape == node.shape:
+            yield "missing-factor", which, f"{what} is left out", _left_out(which, touched), _CARRY
+        if node.op != "matmul" and other not in touched:
+            yield ("doubled-factor", which, f"{what} is applied twice",
+                   _applied_twice(which), _CARRY)
+
+
+def _left_out(which: int, touched: Touched) -> Detour:
+    def rule(node: Node, g: Node) -> Mapping[Node, Node]:
+        source = node.inputs[which]
+        part = sum_to(broadcast_to(g, node.shape), source.shape)
+        return {**parts_of(node, g, touched, leave_out=which), source: part}
+
+    return rule
+
+
+def _applied_twice(which: int) -> Detour:
+    return lambda node, g: {
+        node.inputs[which]: local_cotangent(node, which, apply(node.op, g, node.inputs[1 - which]))}
 
 
 _CARRY = "Carry every factor of the forward into the backward, once."
@@ -81,22 +96,24 @@ def _signs(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         said = f"what {called(node, problem.output)} sends back"
         if len(node.inputs) > 1:
             said += f" to {called(source, problem.output)}"
-        yield "wrong-sign", f"{said} has the wrong sign", rule, "Reverse the sign of this part."
+        yield ("wrong-sign", which, f"{said} has the wrong sign", rule,
+               "Reverse the sign of this part.")
 
 
 def _masks(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     place = called(node, problem.output)
     if node.op == "select":
-        yield ("wrong-mask", f"the mask of {place} is on the wrong side", _swapped_select,
+        yield ("wrong-mask", 0, f"the mask of {place} is on the wrong side", _swapped_select,
                "Use the condition of the forward, not its opposite.")
         live = tuple(_sources(node, touched))
-        yield ("missing-mask", f"the mask of {place} is not applied", _unmasked(live),
+        yield ("missing-mask", 0, f"the mask of {place} is not applied", _unmasked(live),
                "Multiply by the mask of the forward.")
     if node.op in PIECEWISE or node.op == "relu":
         for which in _sources(node, touched):
-            yield ("wrong-mask", f"the mask of {place} is on the wrong side", _other(which),
+            yield ("wrong-mask", which, f"the mask of {place} is on the wrong side", _other(which),
                    "Use the condition of the forward, not its opposite.")
-            yield ("missing-mask", f"the mask of {place} is not applied", _unmasked((which,)),
+            yield ("missing-mask", which, f"the mask of {place} is not applied",
+                   _unmasked((which,)),
                    "Multiply by the mask of the forward.")
 
 
@@ -133,7 +150,7 @@ def _mirrored(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
             continue
         said = (f"{_short(other, problem)} is not transposed on the way back through "
                 f"{quoted(node.origin) or 'a matrix product'}")
-        yield ("not-transposed", said, _untransposed(which, touched),
+        yield ("not-transposed", which, said, _untransposed(which, touched),
                "Transpose the other operand: the cotangent of A @ B is g @ B.T and A.T @ g.")
 
 
@@ -154,13 +171,13 @@ def _axes(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         (x,), (axis,) = node.inputs, node.params["axis"]
         for other in range(len(x.shape)):
             if other != axis and x.shape[other] == x.shape[axis]:
-                yield ("wrong-axis", f"what comes back to the sum over axis {axis} in {place} is "
+                yield ("wrong-axis", other, f"what comes back to the sum over axis {axis} in {place} is "
                        f"broadcast along axis {other}", _spread(axis, other), _AXIS)
     for which in _sources(node, touched):
         source = node.inputs[which]
         if node.op in SCALARS and len(source.shape) == 1 and len(node.shape) == 2 and (
                 node.shape[0] == node.shape[1] == source.shape[0]):
-            yield ("wrong-axis", f"the gradient of {called(source, problem.output)} is summed over "
+            yield ("wrong-axis", which, f"the gradient of {called(source, problem.output)} is summed over "
                    f"axis 1 instead of axis 0 in {place}", _summed(which, touched), _AXIS)
 
 
@@ -206,7 +223,7 @@ def _upstream(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
     said = f"the gradient that arrives at {what} is dropped, its own slope stands alone"
     remedy = "Multiply by the gradient that comes from above."
     if node.op != "select":
-        yield "dropped-upstream", said, lambda n, g: parts_of(n, _ones(n), touched), remedy
+        yield "dropped-upstream", 0, said, lambda n, g: parts_of(n, _ones(n), touched), remedy
         return
     for which in (1, 2):
         if node.inputs[which] not in touched:
@@ -218,7 +235,7 @@ def _upstream(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
             key = n.inputs[k]
             return {**parts, key: parts[key] + part if key in parts else part}
 
-        yield ("dropped-upstream",
+        yield ("dropped-upstream", which,
                f"{said} on the {'first' if which == 1 else 'second'} side of the condition", rule,
                remedy)
 
@@ -237,7 +254,7 @@ def _diagonal(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         e, total = n.inputs
         return {e: g / total - g * e / (total * total)}
 
-    yield ("diagonal-only", f"only the diagonal of the Jacobian of {called(node, problem.output)} "
+    yield ("diagonal-only", 0, f"only the diagonal of the Jacobian of {called(node, problem.output)} "
            "is used: p * (1 - p) where p * (g - sum(g * p)) belongs", rule,
            "Every output of a softmax depends on every input: subtract sum(g * p).")
 

@@ -39,9 +39,10 @@ BY_VALUE: Mapping[str, tuple[str, Callable[[Node], Node]]] = {
 }
 SLIPS: Mapping[str, tuple[tuple[str, Callable[[Node], Node]], ...]] = {
     "sigmoid": (("1 - y", lambda y: 1.0 - y), ("y * (1 + y)", lambda y: y * (1.0 + y)),
-                ("y * (y - 1)", lambda y: y * (y - 1.0)), ("y", lambda y: y)),
+                ("y * (y - 1)", lambda y: y * (y - 1.0)), ("1 - y**2", lambda y: 1.0 - y * y)),
     "tanh": (("1 - y", lambda y: 1.0 - y), ("1 + y**2", lambda y: 1.0 + y * y),
-             ("-y**2", lambda y: -(y * y))),
+             ("-y**2", lambda y: -(y * y)), ("y * (1 - y)", lambda y: y * (1.0 - y)),
+             ("(1 - y)**2", lambda y: (1.0 - y) * (1.0 - y))),
     "softplus": (("1 - y", lambda y: 1.0 - y),),
 }
 SHOWN = ("sigmoid", "tanh", "softplus", "relu", "exp", "log", "sqrt", "log_sigmoid")

@@ -129,6 +129,18 @@ def _dense(matrix: arb_mat, shape: tuple[int, int]) -> Array:
     return out.reshape(shape)
 
 
+def _number(value: Any) -> Any:
+    """A decision used as a number is 0 or 1, an open one anything between its options."""
+    if isinstance(value, Maybe):
+        options = sorted(value.options)
+        return arb(int(options[0])).union(arb(int(options[-1])))
+    return arb(int(value)) if isinstance(value, (bool, int, np.bool_, np.integer)) else value
+
+
+def _numbers(array: Array) -> Array:
+    return as_objects(np.frompyfunc(_number, 1, 1)(array))
+
+
 def _has_token(array: Array) -> bool:
     return any(v is ZERO for v in array.ravel().tolist())
 
@@ -203,7 +215,11 @@ class Balls:
         return as_objects(one(values))
 
     def scalar(self, row: Any, arrays: tuple[Array, ...]) -> Array:
-        return as_objects(np.frompyfunc(row.balls, len(arrays), 1)(*arrays))
+        evaluate = np.frompyfunc(row.balls, len(arrays), 1)
+        try:
+            return as_objects(evaluate(*arrays))
+        except TypeError:  # a decision is used as a number
+            return as_objects(evaluate(*(_numbers(a) for a in arrays)))
 
     def matmul(self, a: Array, b: Array) -> Array:
         return over_batch(_product, a, b)

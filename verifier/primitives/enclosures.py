@@ -60,6 +60,8 @@ def cbrt(x: arb) -> arb:
 
 
 def _cube_root(x: arb) -> arb:
+    if x.is_zero():
+        return x
     if x >= 0:
         return x.root(3)
     return -((-x).root(3)) if x <= 0 else NAN

@@ -22,7 +22,8 @@ import numpy as np
 from ..graph.node import Node, apply
 from ..graph.order import topological
 from ..verdicts import Origin
-from .linear import broadcast_to, matmul, reshape, sum_over
+from .linear import broadcast_to, reshape, sum_over
+from .table import SCALARS
 
 Pattern = Any  # str, number or (op, *patterns)
 COMMUTING = frozenset({"add", "multiply", "maximum", "minimum", "logaddexp", "hypot"})
@@ -120,7 +121,20 @@ def rewrite(outputs: Sequence[Node]) -> Rewritten:
     first = _rewritten(outputs, work)
     free, shifted = without_shifts(first)
     again = _rewritten(free, work) if shifted else first
-    return Rewritten(tuple(again), (*work.used, *shifted))
+    return Rewritten(_spread(again), (*work.used, *shifted))
+
+
+def _spread(outputs: Sequence[Node]) -> tuple[Node, ...]:
+    """Write out the broadcasting of moving operands, so that elementwise rows are elementwise."""
+    new: dict[Node, Node] = {}
+    for node in topological(outputs):
+        inputs = tuple(new[i] for i in node.inputs)
+        if node.op in SCALARS:
+            inputs = tuple(i if i.op == "constant" or i.discrete else broadcast_to(i, node.shape)
+                           for i in inputs)
+        new[node] = node if inputs == node.inputs else Node(
+            node.op, inputs, node.params, node.shape, node.dtype, node.origin)
+    return tuple(new[o] for o in outputs)
 
 
 def _rewritten(outputs: Sequence[Node], work: _Work) -> list[Node]:
@@ -234,5 +248,3 @@ def _structural(node: Node) -> Node | None:
 def _still(node: Node) -> bool:
     return not any(n.op == "input" for n in topological([node]))
 
-
-__all__ = ["IDENTITIES", "Identity", "Rewritten", "matmul", "rewrite"]

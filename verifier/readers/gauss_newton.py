@@ -91,7 +91,7 @@ def _split(term: Node, touched: set[Node], leaves: set[Node]) -> Split | None:
         squared = any(_squares(user, node) for user in topological([term]))
         if squared:
             return Split(term, node, True)
-        linear = next((n for n in chain[place:] if _is_linear_layer(n)), node)
+        linear = next((n for n in chain[place:] if is_linear_layer(n)), node)
         return Split(term, linear, False)
     return None
 
@@ -111,7 +111,8 @@ def _bare(node: Node) -> Node:
     return node
 
 
-def _is_linear_layer(node: Node) -> bool:
+def is_linear_layer(node: Node) -> bool:
+    """Tell whether a node is what a product with a matrix returns, a bias added or not."""
     if node.op in _ADDING:
         return any(_bare(i).op == "matmul" for i in node.inputs)
     return _bare(node).op == "matmul"
@@ -181,4 +182,4 @@ def _cotangents(inputs: Mapping[str, Node]) -> dict[str, Array]:
     return {k: np.ones(v.shape) for k, v in inputs.items() if k == "verifier cotangent"}
 
 
-__all__ = ["Split", "beyond", "gauss_newton", "splits"]
+__all__ = ["Split", "beyond", "gauss_newton", "is_linear_layer", "splits"]

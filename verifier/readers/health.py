@@ -43,13 +43,16 @@ def steep(unit: Unit, reading: Reading) -> Array:
     argument = unit.argument
     (rate,) = slope(unit.node, [argument])
     values = plain(read([rate], {}, Balls(), known=Reading(dict(reading.values)))[rate])
-    above = np.frompyfunc(_upper, 1, 1)(np.broadcast_to(values, argument.shape)).astype(float)
+    above = np.asarray(_upper_each(np.broadcast_to(values, argument.shape)), dtype=float)
     return _any_by_unit(np.broadcast_to(above, unit.node.shape)
                         >= NEGLIGIBLE * steepest(_row_name(unit.node)), unit)
 
 
 def _upper(value: Any) -> float:
     return float(abs(value).upper()) if value.is_finite() else np.inf
+
+
+_upper_each = np.frompyfunc(_upper, 1, 1)
 
 
 def _row_name(node: Node) -> str:

@@ -171,27 +171,25 @@ def multiplied(a: Enclosed, b: Enclosed) -> Enclosed:
     rank = max(a.undefined.ndim, b.undefined.ndim) - 1
     a, b = a.raised(rank), b.raised(rank)
     found = intervals.matmul(a.interval, b.interval)
-    lost, gone = _flags(a, b)
     if _is_known(a.form):
         form = _by_matrix(b.form, a.form.center, left=True)
     elif _is_known(b.form):
         form = _by_matrix(a.form, b.form.center, left=False)
     else:
         form = _bilinear(a, b)
-    return enclosed(found, form, lost, gone)
+    return enclosed(found, form, _lost(a, b))
 
 
 def _is_known(form: Form) -> bool:
     return not form.reach.any()
 
 
-def _flags(a: Enclosed, b: Enclosed) -> tuple[Array, Array]:
+def _lost(a: Enclosed, b: Enclosed) -> Array:
+    """Return where an undefined entry meets one that is not absent."""
     here, there = ((~x.absent).astype(float) for x in (a, b))
-    gone = (here @ there == 0.0) & (a.undefined.shape[-1] > 0)
     if not (a.undefined.any() or b.undefined.any()):
-        return np.zeros(gone.shape, dtype=bool), gone
-    lost = (a.undefined.astype(float) @ there + here @ b.undefined.astype(float)) > 0.0
-    return lost, gone
+        return np.zeros((here[:1] @ there[:1]).shape, dtype=bool)
+    return (a.undefined.astype(float) @ there + here @ b.undefined.astype(float)) > 0.0
 
 
 def _by_matrix(x: Form, matrix: Array, left: bool) -> Form:

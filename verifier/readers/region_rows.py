@@ -40,7 +40,8 @@ def _binary(op: str, a: Enclosed, b: Enclosed) -> Enclosed:
         if op not in AFFINE and region_scalars.is_known(known):
             found = with_known(op, which, known, other)
             if found is not None:
-                return found
+                lost = op in WRITTEN and bool(found.undefined.any())
+                return combined(found, _rewritten(op, a, b)) if lost else found
     written = WRITTEN.get(op)
     if op == "divide":
         assert written is not None

@@ -171,4 +171,5 @@ def combined(direct: Enclosed, written: Enclosed) -> Enclosed:
     """Meet a row read by its balls with the same row written in simpler ones."""
     undefined = direct.undefined & written.undefined
     found = intervals.meet(direct.interval, written.interval)
-    return enclosed(found, written.form, undefined)
+    lost = np.isinf(written.form.reach)
+    return enclosed(found, zonotopes.halfway(direct.form, written.form, lost, ~lost), undefined)

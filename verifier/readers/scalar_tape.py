@@ -151,7 +151,7 @@ def _run(
     for step in tape.steps:
         operands = tuple([values[i] for i in step.operands])
         if step.row is not None:
-            values.append(row(step.row, operands))
+            values.append(row(step.row, _as_numbers(operands, number, join)))
         elif step.op == "constant":
             values.append(step.value if isinstance(step.value, bool) else number(step.value))
         elif step.op == "input":
@@ -165,6 +165,17 @@ def _run(
         else:
             values.append(_logical(step.op, operands))
     return tuple(values[i] for i in tape.wanted)
+
+
+def _as_numbers(
+    operands: tuple[Any, ...], number: Callable[[Any], Any], join: Callable[[Any, Any], Any]
+) -> tuple[Any, ...]:
+    """Read decisions that are calculated with as 0 and 1, an open one as what lies between."""
+    if not any(isinstance(v, (bool, Maybe)) for v in operands):
+        return operands
+    return tuple(
+        number(int(v)) if isinstance(v, bool) else
+        join(number(0), number(1)) if isinstance(v, Maybe) else v for v in operands)
 
 
 def _ball_of(wide: bool) -> Callable[[Any], Any]:

@@ -102,19 +102,28 @@ def multiplied(node: Node, book: Book) -> Fact:
     return total(multiply(left, right), (len(shape) - 2,))
 
 
-def extreme(node: Node, book: Book) -> Fact | None:
-    """Return the fact of x at its own argmax or argmin; None where `node` is something else."""
+def is_extreme(node: Node) -> int:
+    """Return 1 for x at its own argmax, -1 at its own argmin, 0 for anything else."""
     x, index = node.inputs
     source = index
     while source.op in ("reshape", "broadcast"):
         source = source.inputs[0]
     if source.op not in ("argmax", "argmin") or source.inputs[0] is not x:
-        return None
+        return 0
     axis = node.params["axis"]
     kept = (*x.shape[:axis], 1, *x.shape[axis + 1:])
     if source.params["axis"] != axis or node.shape != kept:
+        return 0
+    return 1 if source.op == "argmax" else -1
+
+
+def extreme(node: Node, book: Book) -> Fact | None:
+    """Return the fact of x at its own argmax or argmin; None where `node` is something else."""
+    sense = is_extreme(node)
+    if not sense:
         return None
-    merge = larger if source.op == "argmax" else smaller
+    x, axis = node.inputs[0], node.params["axis"]
+    merge = larger if sense > 0 else smaller
     lines = [Fact(*(np.take(p, [k], axis) for p in book[x].parts()))
              for k in range(x.shape[axis])]
     found = lines[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..verdicts import Check, Claim, Document, Finding, Severity, Verdict, Witness
+from ..verdicts import FACTS, Check, Claim, Document, Finding, Severity, Verdict, Witness
 from .evidence_rows import facts, rows
 from .shown import counted, element, place, point, replay, visible
 
@@ -79,6 +79,8 @@ def _check_lines(check: Check, paint: Paint, report: str) -> Iterator[str]:
         yield ""
         yield f"{where}: {paint('error', '31')}: {visible(check.error, 2000)}"
     for claim in check.claims:
+        if claim.claim in FACTS and claim.evidence.notes:
+            yield from _fact_lines(claim)
         if claim.verdict is Verdict.UNDECIDED and claim.reason:
             yield ""
             yield f"{visible(check.name)}: {visible(claim.claim)} is undecided:"
@@ -88,6 +90,15 @@ def _check_lines(check: Check, paint: Paint, report: str) -> Iterator[str]:
     if check.expect and not check.holds:
         yield ""
         yield f"{visible(check.name)}: expected {', '.join(map(visible, check.expect))}, not found"
+
+
+def _fact_lines(claim: Claim) -> Iterator[str]:
+    """Tell what `inspect` found: one line a fact."""
+    yield ""
+    yield f"{visible(claim.claim)}:"
+    for note in claim.evidence.notes:
+        indent = " " * (len(note) - len(note.lstrip(" ")))
+        yield f"    {indent}{visible(note.strip(), 1000)}"
 
 
 def _finding_lines(

@@ -1,0 +1,319 @@
+"""Is the Hessian positive semidefinite on a whole box? The curvature ledger, added up by bounds.
+
+Every term of :mod:`ledger_terms` is bounded over the box: its weight by a zonotope, the slopes of
+affine operands exactly, those of others by intervals. The least weights give a matrix that lies
+below every Hessian of the box in the Loewner order; what the intervals leave open is taken off
+its diagonal (Gershgorin 1931). A sum of terms none of which is negative needs no matrix at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb, fmpq, fmpq_mat
+
+from ..graph.node import Node
+from ..numerals.balls import precision
+from . import polynomials
+from .ledger_terms import DIRECTION, Ledger, Term, affine
+from .region import Region, enclose
+from .region_values import Decided, real
+from .signs import Book
+
+Array = np.ndarray
+Boxes = Mapping[str, tuple[Array, Array]]
+EPS = 2.0**-52
+BITS = 128
+NEARLY = 1e-9  # of the scale: below it a matrix of exact terms is decided in rationals
+MOST_EXACT = 2000  # terms times size squared that are worth rational arithmetic
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A ledger over several boxes.
+
+    `proved[b]`: the Hessian is positive semidefinite all over box b, kinks included. `margin[b]`
+    is the least eigenvalue of the lower matrix in floats, -inf where something is unbounded;
+    `blame` names the nodes whose terms are negative or uncovered, worst first.
+    """
+
+    proved: Array
+    margin: Array
+    blame: tuple[Node, ...]
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The lower matrix, its uncertainty and the size of what was added, for each box."""
+
+    middle: Array
+    radius: Array
+    size: Array
+    count: int
+    lost: Array
+    least: Array  # least weight of all terms, for each box
+
+
+def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
+    """Return what the ledger proves on boxes given with one leading axis."""
+    count = len(next(iter(boxes.values()))[0])
+    blame: dict[Node, float] = {n: np.inf for n in page.missing}
+    if page.missing:
+        none = np.zeros(count, dtype=bool)
+        return Weighed(none, np.full(count, -np.inf), tuple(blame))
+    region = enclose(_graphs(page), boxes)
+    fine = _smooth(page, region, blame) & _kinks_pass(page, region, blame)
+    total = _summed(book, page, boxes, region, blame)
+    margin = np.array([_least(total, b) for b in range(count)])
+    proved = fine & ~total.lost
+    for b in np.flatnonzero(proved):
+        proved[b] = total.least[b] >= 0 or _positive(total, b) or _exactly(
+            book, page, region, b, margin[b])
+    order = sorted(blame, key=lambda n: -blame[n])
+    return Weighed(proved, np.where(fine, margin, -np.inf), tuple(order))
+
+
+def _graphs(page: Ledger) -> list[Node]:
+    graphs = [page.output, *(t.weight for t in page.terms)]
+    graphs += [k.adjoint for k in page.kinks]
+    graphs += [k.guard for k in page.kinks if k.guard is not None]
+    graphs += [q for _, q in page.edges] + [c for _, c in page.choices]
+    return graphs
+
+
+def _per_box(array: Array) -> Array:
+    return array.reshape(len(array), -1)
+
+
+# ---------------------------------------------------------------- edges, choices, kinks
+def _smooth(page: Ledger, region: Region, blame: dict[Node, float]) -> Array:
+    """Tell for each box whether f is defined, every edge is missed, every choice is made."""
+    fine = ~_per_box(region.undefined[page.output]).any(axis=1)
+    for node, quantity in page.edges:
+        low, high = region.lo[quantity], region.hi[quantity]
+        missed = _per_box((low > 0) | (high < 0)).all(axis=1)
+        missed &= ~_per_box(region.undefined[quantity]).any(axis=1)
+        _accuse(blame, node, ~missed)
+        fine &= missed
+    for node, condition in page.choices:
+        value = region.values[condition]
+        assert isinstance(value, Decided)
+        sure = region.shaped((value.yes ^ value.no) & ~value.loose, condition)
+        made = _per_box(sure).all(axis=1)
+        _accuse(blame, node, ~made)
+        fine = fine & made
+    return np.asarray(fine)
+
+
+def _accuse(blame: dict[Node, float], node: Node, guilty: Array, amount: float = np.inf) -> None:
+    if guilty.any():
+        blame[node] = max(blame.get(node, 0.0), amount)
+
+
+def _kinks_pass(page: Ledger, region: Region, blame: dict[Node, float]) -> Array:
+    """Tell for each box whether every kink that may be met bends the right way."""
+    fine = np.ones(len(_per_box(region.lo[page.output])), dtype=bool)
+    for kink in page.kinks:
+        low, high = region.lo[kink.adjoint], region.hi[kink.adjoint]
+        good = low >= 0 if kink.sense > 0 else high <= 0
+        good = good & ~region.undefined[kink.adjoint]
+        if kink.guard is not None:
+            off = (region.lo[kink.guard] > 0) | (region.hi[kink.guard] < 0)
+            good = good | (off & ~region.undefined[kink.guard])
+        passed = _per_box(np.broadcast_to(good, np.broadcast_shapes(good.shape, low.shape)))
+        passed = passed.all(axis=1)
+        _accuse(blame, kink.node, ~passed)
+        fine &= passed
+    return fine
+
+
+# ---------------------------------------------------------------- the lower matrix
+def _summed(
+    book: Book, page: Ledger, boxes: Boxes, region: Region, blame: dict[Node, float]
+) -> _Sum:
+    count, size = len(next(iter(boxes.values()))[0]), book.size
+    shape = (count, size, size)
+    total = _Sum(np.zeros(shape), np.zeros(shape), np.zeros(shape), 0,
+                 np.zeros(count, dtype=bool), np.full(count, np.inf))
+    slopes = _slopes(book, page, boxes)
+    with np.errstate(all="ignore"):
+        for term in page.terms:
+            _add(total, term, region, slopes)
+            low = _per_box(region.lo[term.weight]).min(axis=1, initial=np.inf)
+            if term.left is not term.right:
+                low = -np.abs(_per_box(region.hi[term.weight])).max(axis=1, initial=0.0)
+            if (low < 0).any():
+                reach = float(np.max(np.square(slopes[term.left][0]), initial=0.0))
+                _accuse(blame, term.node, low < 0, float(-low.min()) * max(reach, 1e-300))
+    return total
+
+
+def _slopes(book: Book, page: Ledger, boxes: Boxes) -> dict[Node, tuple[Array, Array]]:
+    """Return middle and radius of the gradient of every operand: (boxes, entries, size)."""
+    count, size = len(next(iter(boxes.values()))[0]), book.size
+    found: dict[Node, tuple[Array, Array]] = {}
+    for term in page.terms:
+        for operand in (term.left, term.right):
+            if operand not in found and affine(operand, book):
+                found[operand] = _exact_slopes(book, operand)
+    if not page.slopes:
+        return found
+    wide = {k: (np.repeat(lo, size, axis=0), np.repeat(hi, size, axis=0))
+            for k, (lo, hi) in boxes.items()}
+    unit = np.tile(np.eye(size), (count, 1))
+    start = 0
+    for node, direction in page.directions.items():
+        part = unit[:, start:start + node.size].reshape(-1, *node.shape)
+        wide[DIRECTION + node.params["name"]] = (part, part)
+        start += node.size
+        assert direction.op == "input"
+    region = enclose(page.slopes.values(), wide)
+    for operand, node in page.slopes.items():
+        low, high = (_by_box(e[node], count, size) for e in (region.lo, region.hi))
+        middle = 0.5 * low + 0.5 * high
+        radius = np.nextafter(np.maximum(high - middle, middle - low), np.inf)
+        undefined = _by_box(region.undefined[node], count, size)
+        found[operand] = middle, np.where(undefined, np.inf, np.where(low == high, 0.0, radius))
+    return found
+
+
+def _by_box(array: Array, count: int, size: int) -> Array:
+    return np.moveaxis(array.reshape(count, size, -1), 1, 2)
+
+
+def _exact_slopes(book: Book, operand: Node) -> tuple[Array, Array]:
+    forms = book.polynomials[operand].ravel().tolist()
+    middle, radius = np.zeros((1, len(forms), book.size)), np.zeros((1, len(forms), book.size))
+    for k, form in enumerate(forms):
+        for place, value in form.linear.items():
+            near = float(arb(value).mid())
+            middle[0, k, place] = near
+            if polynomials.rational(near) != value:
+                radius[0, k, place] = 2 * np.spacing(abs(near))
+    return middle, radius
+
+
+def _add(
+    total: _Sum, term: Term, region: Region, slopes: Mapping[Node, tuple[Array, Array]]
+) -> None:
+    """Add one term: the least weight for a square, the middle and its radius for a product."""
+    low, high = (_per_box(e[term.weight]) for e in (region.lo, region.hi))
+    u, v = slopes[term.left], slopes[term.right]
+    entries = max(u[0].shape[1], v[0].shape[1], low.shape[1])
+    low, high = (np.broadcast_to(x, (len(x), entries)) for x in (low, high))
+    undefined = _per_box(region.undefined[term.weight]).any(axis=1)
+    total.lost |= undefined | ~np.isfinite(low).all(axis=1)
+    if term.left is term.right:
+        low = np.where(np.isfinite(low), low, 0.0)
+        total.least = np.minimum(total.least, low.min(axis=1, initial=np.inf))
+        _accumulate(total, low, u, u)
+        return
+    total.lost |= ~np.isfinite(high).all(axis=1)
+    low, high = (np.where(np.isfinite(x), x, 0.0) for x in (low, high))
+    middle = 0.5 * low + 0.5 * high
+    radius = np.nextafter(np.maximum(high - middle, middle - low), np.inf)
+    radius = np.where(low == high, 0.0, radius)
+    moving = (np.abs(low) + np.abs(high)).max(axis=1, initial=0.0) > 0
+    total.least = np.where(moving, -np.inf, total.least)
+    _accumulate(total, middle, u, v)
+    _accumulate(total, middle, v, u)
+    _accumulate(total, -radius, u, u)
+    _accumulate(total, -radius, v, v)
+
+
+def _accumulate(
+    total: _Sum, weight: Array, u: tuple[Array, Array], v: tuple[Array, Array]
+) -> None:
+    """Add sum over entries of weight u v^T with its uncertainty (weights exact)."""
+    def product(w: Array, a: Array, b: Array) -> Array:
+        left = np.swapaxes(w[:, :, None] * a, 1, 2)
+        return np.asarray(left @ np.broadcast_to(b, (len(left), *b.shape[1:])))
+
+    w = np.abs(weight)
+    a, b = np.abs(u[0]), np.abs(v[0])
+    total.middle += product(weight, u[0], v[0])
+    total.size += product(w, a + u[1], b + v[1])
+    if u[1].any() or v[1].any():
+        total.radius += product(w, a, v[1]) + product(w, u[1], b + v[1])
+    total.count += weight.shape[1] + 2
+
+
+# ---------------------------------------------------------------- is it positive?
+def _spread(total: _Sum, b: int) -> Array:
+    """Return a bound of how far every entry may be from the middle, rounding included."""
+    rounding = total.size[b] * ((2 * total.count + 16) * EPS)
+    return np.asarray((total.radius[b] + rounding) * (1 + 1e-12) + 1e-300)
+
+
+def _least(total: _Sum, b: int) -> float:
+    matrix = total.middle[b]
+    if total.lost[b] or not np.isfinite(matrix).all() or not np.isfinite(total.radius[b]).all():
+        return -np.inf
+    if not len(matrix):
+        return 0.0
+    return float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[0]
+                 - _spread(total, b).sum(axis=1).max())
+
+
+def _positive(total: _Sum, b: int) -> bool:
+    """Prove middle minus the row sums of the uncertainty positive definite, by an LDL in balls."""
+    spread = _spread(total, b)
+    if not (np.isfinite(total.middle[b]).all() and np.isfinite(spread).all()):
+        return False
+    shift = np.nextafter(spread.sum(axis=1) * (1 + 1e-12), np.inf)
+    with precision(BITS):
+        size = len(shift)
+        work = [[(arb(total.middle[b][i, j]) + arb(total.middle[b][j, i])) / 2
+                 for j in range(size)] for i in range(size)]
+        for i in range(size):
+            work[i][i] -= arb(float(shift[i]))
+        return _definite(work)
+
+
+def _definite(work: list[list[arb]]) -> bool:
+    size = len(work)
+    for k in range(size):
+        if not work[k][k] > 0:
+            return False
+        for i in range(k + 1, size):
+            factor = work[i][k] / work[k][k]
+            for j in range(k + 1, size):
+                work[i][j] -= factor * work[k][j]
+    return True
+
+
+def _exactly(book: Book, page: Ledger, region: Region, b: int, margin: float) -> bool:
+    """Decide a nearly singular matrix of affine operands in rational numbers."""
+    entries = sum(t.weight.size for t in page.terms)
+    if page.slopes or entries * book.size > MOST_EXACT or margin == -np.inf:
+        return False
+    total = fmpq_mat(book.size, book.size)
+    for term in page.terms:
+        low, high = (_per_box(e[term.weight])[b] for e in (region.lo, region.hi))
+        u, v = (_rows(book, o) for o in (term.left, term.right))
+        pick = [k % len(low) for k in range(max(u.nrows(), v.nrows()))]
+        ends = [(polynomials.rational(low[k]), polynomials.rational(high[k])) for k in pick]
+        if term.left is term.right:
+            total += u.transpose() * _scaled(u, [e[0] for e in ends])
+            continue
+        middle = _scaled(v, [(e[0] + e[1]) / 2 for e in ends])
+        cross = u.transpose() * middle
+        total += cross + cross.transpose()
+        for rows in (u, v):
+            total -= rows.transpose() * _scaled(rows, [(e[1] - e[0]) / 2 for e in ends])
+    return polynomials.negative_direction(total.tolist()) is None
+
+
+def _rows(book: Book, operand: Node) -> fmpq_mat:
+    forms = book.polynomials[operand].ravel().tolist()
+    return fmpq_mat([[f.linear.get(k, fmpq(0)) for k in range(book.size)] for f in forms])
+
+
+def _scaled(rows: fmpq_mat, weights: list[fmpq]) -> fmpq_mat:
+    return fmpq_mat([[weights[i] * rows[i, j] for j in range(rows.ncols())]
+                     for i in range(rows.nrows())])
+
+
+__all__ = ["Weighed", "real", "weigh"]

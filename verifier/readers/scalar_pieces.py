@@ -1,0 +1,161 @@
+"""Where does a function of one number switch? Its analytic pieces and the joints between them.
+
+An interval is cut into cells on which every guard that matters has a strict sign: there the graph
+is rewritten without its decisions and is analytic. Between cells lie joints: numbers at which a
+guard is exactly zero, or, where no short dyadic is one, an interval that holds its only zero.
+Cells that stay open keep the graph as it was, whose decisions a reader meets with the hull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flint import arb
+
+from ..graph.node import Node
+from ..numerals.spans import INFINITE
+from .scalar_cells import Cell, halves
+from .scalar_roots import Joint, root_in
+from .scalar_settle import Settled, Settler
+
+MOST_CELLS = 600
+Source = Callable[[Cell], "Program | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The graph that holds somewhere: output, input, and the decisions its path rests on."""
+
+    output: Node
+    x: Node
+    path: tuple[tuple[Node, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The function on one cell: an analytic graph, or (`open`) one whose guards may vanish."""
+
+    cell: Cell
+    output: Node
+    x: Node
+    open: bool = False
+    blamed: tuple[Node, ...] = ()
+
+
+@dataclass(slots=True)
+class Pieces:
+    """All parts of the domain from left to right, and the joints between them.
+
+    `complete` is False where a part of the domain has no graph at all (`missing`).
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    joints: list[Joint] = field(default_factory=list)
+    missing: list[Cell] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Part]:
+        return [p for p in self.parts if p.open]
+
+
+def pieces_of(source: Source, domain: Cell, most: int = MOST_CELLS) -> Pieces:
+    """Cut the domain into analytic parts; what resists within `most` cells stays open."""
+    found, settler, work = Pieces(), Settler(), _first_cuts(domain)
+    seen = 0
+    while work:
+        cell = work.pop()
+        seen += 1
+        program = source(cell)
+        if program is None:
+            _again(found, work, cell, None, seen, most)
+            continue
+        settled = settler.settle(program.output, program.x, cell)
+        blamed = settled.blamed + _off_path(settler, program, cell)
+        if not blamed:
+            found.parts.append(Part(cell, settled.node, program.x))
+            continue
+        _divide(found, work, cell, program, settled, blamed, (seen, most), settler)
+    found.parts.sort(key=lambda p: float(p.cell.low))
+    found.joints.sort(key=lambda j: float(j.low))
+    return found
+
+
+def _first_cuts(domain: Cell) -> list[Cell]:
+    """Start with tails apart, so that a form can speak of them; the work is taken from the left."""
+    cells, cuts = [domain], (-16.0, 16.0)
+    for cut in cuts:
+        last = cells.pop()
+        inside = last.low < cut and last.high > cut
+        infinite = last.low == -INFINITE or last.high == INFINITE
+        cells.extend(last.cut(arb(cut)) if inside and infinite else (last,))
+    return cells[::-1]
+
+
+def _off_path(settler: Settler, program: Program, cell: Cell) -> tuple[Node, ...]:
+    """Return the guards that keep a decision of the path from being proved here."""
+    blamed: list[Node] = []
+    for condition, taken in program.path:
+        settled = settler.settle(condition, program.x, cell)
+        known = settled.node.params.get("value") if settled.node.op == "constant" else None
+        if known is None or bool(known) != taken:
+            blamed.extend(settled.blamed or (condition,))
+    return tuple(blamed)
+
+
+def _divide(
+    found: Pieces, work: list[Cell], cell: Cell, program: Program, settled: Settled,
+    blamed: tuple[Node, ...], count: tuple[int, int], settler: Settler,
+) -> None:
+    for quantity in blamed:
+        joint = None if quantity.discrete else root_in(quantity, program.x, cell, settler)
+        if joint is None or not _useful(joint, cell):
+            continue
+        found.joints.append(joint)
+        work.extend(part for part in reversed(cell.around(joint.low, joint.high)))
+        if joint.low < joint.high:
+            found.parts.append(Part(Cell(joint.low, joint.high), program.output, program.x, True,
+                                    blamed))
+        return
+    _again(found, work, cell, Part(cell, settled.node, program.x, True, blamed), *count)
+
+
+def _useful(joint: Joint, cell: Cell) -> bool:
+    """Tell whether taking the joint out leaves something smaller."""
+    at_low = joint.low == cell.low and joint.low == joint.high
+    at_high = joint.high == cell.high and joint.low == joint.high
+    return not (at_low and cell.left) and not (at_high and cell.right)
+
+
+def _again(
+    found: Pieces, work: list[Cell], cell: Cell, part: Part | None, seen: int, most: int
+) -> None:
+    parts = halves(cell) if seen + len(work) < most else None
+    if parts is not None and not cell.tiny():
+        work.extend(reversed(parts))
+    elif part is not None:
+        found.parts.append(part)
+    else:
+        found.missing.append(cell)
+
+
+def joined(found: Pieces) -> list[list[Part]]:
+    """Return runs of parts with one graph and no joint between them."""
+    runs: list[list[Part]] = []
+    cuts = {str(j.low) for j in found.joints}
+    for part in found.parts:
+        last = runs[-1][-1] if runs else None
+        if last is not None and last.output is part.output and not part.open and not (
+                str(part.cell.low) in cuts):
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
+def neighbours(found: Pieces, joint: Joint) -> tuple[Any, Any]:
+    """Return the analytic parts that end at the joint and begin at it, None where there is none."""
+    ending = [p for p in found.parts if not p.open and p.cell.high == joint.low]
+    starting = [p for p in found.parts if not p.open and p.cell.low == joint.high]
+    return (ending[-1] if ending else None), (starting[0] if starting else None)

@@ -1,0 +1,187 @@
+"""Which way do all decisions go on a cell? The graph without them, or the guards to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flint import arb
+
+from ..errors import CannotLower
+from ..graph.node import Node, constant
+from ..graph.order import topological
+from ..numerals.spans import Span
+from ..numerals.tokens import ZERO
+from .guards import COMPARISONS, Guard, guards_of
+from .scalar_cells import Cell
+from .scalar_tape import LOGIC, Tape, tape
+from .slope import slope
+
+STEPS = frozenset({"floor", "ceil", "round", "trunc"})
+PASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The graph on a cell without the decisions that are certain; `blamed` are those that are not.
+
+    `blamed` holds the guards' quantities; the graph is analytic on the cell where it is empty.
+    """
+
+    node: Node
+    blamed: tuple[Node, ...]
+
+
+@dataclass(slots=True)
+class Settler:
+    """Settles graphs cell by cell; graphs made for one pattern of signs are shared by all cells."""
+
+    tapes: dict[Any, Tape] = field(default_factory=dict)
+    slopes: dict[tuple[Node, int], Node | None] = field(default_factory=dict)
+    rewritten: dict[tuple[Node, tuple[Any, ...]], Node] = field(default_factory=dict)
+
+    def settle(self, output: Node, x: Node, cell: Cell) -> Settled:
+        node = output
+        for _ in range(PASSES):
+            guards = guards_of((node,))
+            if not guards:
+                break
+            told = tuple(self._told(g, x, cell) for g in guards)
+            key = (node, told)
+            if key not in self.rewritten:
+                self.rewritten[key] = _rewritten(node, dict(zip(guards, told, strict=True)))
+            if self.rewritten[key] is node:
+                blamed = tuple(g.quantity for g, t in zip(guards, told, strict=True)
+                               if t is None or (t == 0 and not g.piecewise))
+                return Settled(node, blamed)
+            node = self.rewritten[key]
+        return Settled(node, tuple(g.quantity for g in guards_of((node,)) if self._told(
+            g, x, cell) is None))
+
+    def read(self, nodes: tuple[Node, ...], cell: Cell) -> tuple[Any, ...]:
+        """Return spans of nodes over a cell."""
+        return self.tape(nodes).in_spans(cell.span())
+
+    def tape(self, nodes: tuple[Node, ...]) -> Tape:
+        if nodes not in self.tapes:
+            self.tapes[nodes] = tape(nodes)
+        return self.tapes[nodes]
+
+    def derivative(self, node: Node, x: Node, order: int = 1) -> Node | None:
+        """Return a derivative's graph, None where the table has no slope."""
+        if (node, order) not in self.slopes:
+            made: Node | None = node
+            try:
+                for _ in range(order):
+                    assert made is not None
+                    made = slope(made, [x])[0]
+            except CannotLower:
+                made = None
+            self.slopes[node, order] = made
+        return self.slopes[node, order]
+
+    def _told(self, guard: Guard, x: Node, cell: Cell) -> Any:
+        """Return the strict sign of a guard (0: it is zero throughout), a step's constant value."""
+        if guard.owner.op in STEPS:
+            (value,) = self.read((guard.owner,), cell)
+            flat = isinstance(value, Span) and value.finite() and value.low == value.high
+            return ("step", float(value.low)) if flat else None
+        return self.sign(guard.quantity, x, cell)
+
+    def sign(self, quantity: Node, x: Node, cell: Cell) -> int | None:
+        """Return the certain strict sign of a graph on a cell, by its range or by its slope."""
+        (value,) = self.read((quantity,), cell)
+        if value is ZERO:
+            return 0
+        found: int | None = value.sign()
+        if found is not None:
+            return found
+        if any(g.piecewise for g in guards_of((quantity,))):
+            return None
+        rate = self.derivative(quantity, x)
+        if rate is None:
+            return None
+        (moved,) = self.read((rate,), cell)
+        way = None if moved is ZERO else moved.sign()
+        return self._by_slope(quantity, cell, way) if way else None
+
+    def _by_slope(self, quantity: Node, cell: Cell, way: int) -> int | None:
+        """A guard that only rises has the sign of its lower end, if that is not negative there."""
+        low, high = ((cell.low, cell.left), (cell.high, cell.right))
+        for (end, open_), sign in (((low if way > 0 else high), 1), ((high if way > 0 else low),
+                                                                     -1)):
+            if end.is_finite():
+                value = self.at(quantity, end)
+                if value is not None and (value * sign > 0 or (value.is_zero() and open_)):
+                    return sign
+        return None
+
+    def at(self, node: Node, place: arb) -> arb | None:
+        """Return a graph at an exact number as a ball; None where it is undefined."""
+        (value,) = self.tape((node,)).in_balls(place)
+        if value is ZERO:
+            return arb(0)
+        return value if isinstance(value, arb) and value.is_finite() else None
+
+
+# ---------------------------------------------------------------- rewriting
+def _rewritten(output: Node, told: Mapping[Guard, Any]) -> Node:
+    """Return the graph with all certain decisions taken; the same node where none was."""
+    signs = {g.owner: t for g, t in told.items() if t is not None and g.piecewise}
+    made: dict[Node, Node] = {}
+    for node in topological([output]):
+        inputs = tuple(made[i] for i in node.inputs)
+        found = _simpler(node, inputs, signs.get(node))
+        if found is None:
+            same = all(a is b for a, b in zip(inputs, node.inputs, strict=True))
+            found = node if same else Node(node.op, inputs, node.params, node.shape, node.dtype,
+                                           node.origin)
+        made[node] = found
+    return made[output]
+
+
+def _simpler(node: Node, inputs: tuple[Node, ...], sign: Any) -> Node | None:
+    if sign is not None:
+        if isinstance(sign, tuple):
+            return constant(sign[1])
+        if node.op in COMPARISONS:
+            return constant(_COMPARED[node.op](sign))
+        rule = _BRANCH.get(node.op)
+        return None if rule is None else rule(inputs, sign)
+    if node.op == "select":
+        known = _known(inputs[0])
+        return None if known is None else inputs[1 if known else 2]
+    if node.op in LOGIC:
+        return _folded(node.op, [_known(i) for i in inputs])
+    return None
+
+
+def _known(node: Node) -> bool | None:
+    return bool(node.params["value"]) if node.op == "constant" else None
+
+
+def _folded(op: str, known: list[bool | None]) -> Node | None:
+    if op in ("logical_and", "logical_or"):
+        ending = op == "logical_or"
+        if any(k is ending for k in known):
+            return constant(ending)
+        return None if None in known else constant(not ending)
+    if None in known:
+        return None
+    return constant(not known[0]) if op == "logical_not" else constant(known[0] != known[1])
+
+
+_COMPARED: Mapping[str, Callable[[int], bool]] = {
+    "greater": lambda s: s > 0, "greater_equal": lambda s: s >= 0, "less": lambda s: s < 0,
+    "less_equal": lambda s: s <= 0, "equal": lambda s: s == 0, "not_equal": lambda s: s != 0,
+}
+_BRANCH: Mapping[str, Callable[[tuple[Node, ...], int], Node]] = {
+    "relu": lambda i, s: i[0] if s > 0 else constant(0.0),
+    "absolute": lambda i, s: i[0] if s >= 0 else -i[0],
+    "maximum": lambda i, s: i[0] if s >= 0 else i[1],
+    "minimum": lambda i, s: i[1] if s >= 0 else i[0],
+    "sign": lambda i, s: constant(float(s)),
+    "heaviside": lambda i, s: i[1] if s == 0 else constant(1.0 if s > 0 else 0.0),
+    "signbit": lambda i, s: constant(s < 0),
+}
