@@ -8,8 +8,8 @@ vanish: the square bends it, and weights of different layers multiply each other
 
 Of the neuron itself every second derivative is 0, by structure. Its loss keeps only 2/n J'J, which
 is what Gauss-Newton takes for the Hessian: here it misses nothing. Of the net the blocks W,W and
-v,v are 0 by structure, the block W,v is not: the loss gets indefinite where the residuals are large,
-and Gauss-Newton, which never is, does not see it.
+v,v are 0 by structure, the block W,v is not: it makes the loss indefinite, and Gauss-Newton, which
+never is, does not see it.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ n = len(y)
 neuron_points = [(np.array([0.5, 0.25]), 0.125), (np.array([-1.0, -1.0]), 0.25)]
 net_points = [
     (np.array([[1.0, -0.5], [0.25, 0.5]]), np.array([1.0, -1.0])),
-    (np.array([[1.0, -0.5], [0.25, 0.5]]), np.array([0.5, 2.0])),
+    (np.array([[-1.0, 0.5], [0.25, -1.0]]), np.array([0.5, 2.0])),
 ]
 kink = [(np.array([1.0, -0.5]), 0.0)]  # X[0] w + b = 0
 

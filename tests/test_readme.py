@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -49,6 +50,18 @@ def test_python_blocks_run(block: str, tmp_path: Path) -> None:
     line = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import block"]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_example_says_what_the_readme_shows(tmp_path: Path) -> None:
+    (tmp_path / "softplus.py").write_text(blocks("python")[0])
+    line = [sys.executable, "softplus.py"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True,
+                          env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]})
+    shown = re.search(r"<!-- example-output -->\n```\n(.*?)```\n<!-- end -->", README, re.DOTALL)
+    assert shown
+    timeless = [re.sub(r"\d+(\.\d+)? s$", "T s", text, flags=re.MULTILINE).strip()
+                for text in (done.stdout, shown[1])]
+    assert timeless[0] == timeless[1]
 
 
 @pytest.mark.parametrize("block", blocks("toml"))

@@ -36,7 +36,9 @@ def spec_of(
     if on:
         given["on"] = dict(_domain(text) for text in on)
     if at:
-        given["at"] = [_point(text) for text in at]
+        points = [_point(text) for text in at]
+        one = len(points) == 1 and isinstance(points[0], str)  # a reference may name a list
+        given["at"] = points[0] if one else points
     (nearest,) = discover((), Path.cwd())
     pythonpath = read(nearest.config).pythonpath if nearest.config else ()
     return CheckSpec(subject, subject, given, None, os.getcwd(), pythonpath)

@@ -33,7 +33,7 @@ class Severity(str, enum.Enum):
 
 
 # What `inspect` reports without any claim: claims of these names carry facts in their notes.
-FACTS = ("smoothness", "kinks", "hessian", "units", "digits")
+FACTS = ("smoothness", "kinks", "curvature", "units", "digits")
 
 _ORDER = tuple(Verdict)
 _SEVERITIES = (Severity.NOTE, Severity.WARNING, Severity.ERROR)

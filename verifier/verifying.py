@@ -52,7 +52,7 @@ def verify(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
 def inspect(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
     """Report the facts of `subject` without any claim; the words are those of :func:`verify`.
 
-    Claims called smoothness, kinks, hessian, units and digits carry the facts as notes of their
+    Claims called smoothness, kinks, curvature, units and digits carry the facts as notes of their
     evidence; `kinks` carries the atlas of kinks along the domain as data.
     """
     where, names = _caller()

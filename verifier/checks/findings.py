@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from ..exact import enclosure, real, tensor
 from ..numerals.balls import plain
 from ..rules import RULES
 from ..verdicts import Enclosure, Finding, Origin, Severity, Witness
 
+UPWARD = 1.01  # three digits printed to nearest never fall below the radius
 SHOWN = 20  # significant digits of a midpoint in a report
 
 
@@ -28,7 +30,9 @@ def ball(value: Any) -> Enclosure | None:
     number = plain(np.array([value], dtype=object))[0]
     if not number.is_finite():
         return enclosure("nan", "inf")
-    return enclosure(number.mid().str(SHOWN, radius=False), number.rad().str(3, radius=False))
+    middle = number.mid().str(SHOWN, radius=False)
+    reach = (number - arb(middle)).abs_upper()  # the printed ball holds the number, rounding too
+    return enclosure(middle, "0" if reach.is_zero() else (reach * UPWARD).str(3, radius=False))
 
 
 def component(argument: str | None, index: tuple[int, ...] | None) -> str:

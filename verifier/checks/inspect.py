@@ -1,6 +1,6 @@
 """The facts of a function, without any claim: `verifier inspect` and `vf.inspect`.
 
-The claim: none. Facts are reported as claims called `smoothness`, `kinks`, `hessian`, `units` and
+The claim: none. Facts are reported as claims called `smoothness`, `kinks`, `curvature`, `units` and
 `digits`: each is PASSED, its facts are the notes of its evidence, and what is worth telling is a
 finding of severity note. What could not be looked at is under "not checked".
 """

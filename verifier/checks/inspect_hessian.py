@@ -17,23 +17,23 @@ import numpy as np
 
 from ..errors import VerifierError
 from ..graph.node import Node
-from ..numerals.balls import Balls, plain, precision
+from ..numerals.balls import Balls, precision
 from ..numerals.rationals import NotRational, Rationals
 from ..primitives.linear import sum_over
 from ..readers.gauss_newton import Split, beyond, gauss_newton, is_linear_layer, splits
-from ..readers.hessian import Hessian, hessian, hessian_vector
+from ..readers.hessian import Hessian, hessian
 from ..readers.inertia import Inertia, condition, inertia
 from ..settings import Settings
 from ..verdicts import Claim, Evidence, Finding, Verdict
-from .findings import finding, short
+from .findings import finding
 from .flatness import flat_curvature
 from .inspect_kinks import touched
+from .inspect_products import products
 from .request import Request
 from .subject import Here
 
 Array = np.ndarray
 MOST_PARAMETERS = 96  # beyond this the Hessian is met by products with vectors only
-LARGEST_GRAPH = 10**6  # numbers in one gradient beyond which not even products are read
 FEW = 2  # parameters up to which every point is looked at
 POINTS = 3  # points at which larger Hessians are looked at
 
@@ -51,7 +51,7 @@ class Facts:
 
 
 def hessian_claim(request: Request, heres: list[Here], numbers: Settings) -> Claim:
-    """Return the claim "hessian" with its facts as notes."""
+    """Return the claim "curvature" with its facts as notes."""
     usable = [h for h in heres if h.output is not None and h.road.lifted is not None
               and np.all(np.isfinite(h.value.astype(float)))]
     if not usable:
@@ -63,7 +63,7 @@ def hessian_claim(request: Request, heres: list[Here], numbers: Settings) -> Cla
     size = sum(inside[0].leaves[k].size for k in inside[0].wrt)
     try:
         if size > MOST_PARAMETERS:
-            return _claim(list(_products(request, inside[0], size)), [
+            return _claim(list(products(request, inside[0], size)), [
                 f"the full Hessian of {size} parameters"], flat, 1)
         chosen = inside if size <= FEW else inside[:POINTS]
         facts = [_facts(h, numbers) for h in chosen]
@@ -79,7 +79,7 @@ def hessian_claim(request: Request, heres: list[Here], numbers: Settings) -> Cla
 def _claim(
     notes: list[str], left: list[str], findings: list[Finding] | None = None, points: int = 0
 ) -> Claim:
-    return Claim(claim="hessian", verdict=Verdict.PASSED, points=points,
+    return Claim(claim="curvature", verdict=Verdict.PASSED, points=points,
                  evidence=Evidence(notes=tuple(notes)), findings=tuple(findings or ()),
                  not_checked=tuple(left))
 
@@ -194,8 +194,8 @@ def _blocks(found: Hessian) -> Iterator[str]:
                 (f"{count[1] - count[0]} zero on this piece, by structure", count[1] - count[0]),
                 (f"{count[2] - count[1]} zero only in number", count[2] - count[1]),
             ) if n > 0]
-            yield f"block {a},{b}: {size} {'entry' if size == 1 else 'entries'}" + (f", {', '.join(zeros)}" if zeros else (
-                ", none zero"))
+            word = "entry" if size == 1 else "entries"
+            yield f"block {a},{b}: {size} {word}, {', '.join(zeros) or 'none zero'}"
 
 
 def _condition(facts: Facts) -> str:
@@ -257,45 +257,12 @@ def _gauss_newton(facts: Facts) -> Iterator[str]:
         yield f"  blocks it has exactly, by structure: {'; '.join(gone)}"
 
 
-# ---------------------------------------------------------------- large nets
-def _products(request: Request, here: Here, size: int) -> Iterator[str]:
-    """Curvature along the gradient and along a random direction, without the matrix."""
-    assert here.output is not None and here.road.lifted is not None
-    yield f"{size} parameters: products with vectors instead of the full matrix"
-    if size > LARGEST_GRAPH:
-        return
-    wrt = {k: here.road.lifted.inputs[k] for k in here.wrt}
-    random = np.random.default_rng([request.seed, 11])
-    directions = {"a random direction": {
-        k: random.choice([-1.0, 1.0], size=v.shape) for k, v in wrt.items()}}
-    from ..readers.slope import slope
-    from ..readers.value import read
-
-    with precision(128):
-        graphs = dict(zip(wrt, slope(here.output, list(wrt.values())), strict=True))
-        reading = read(graphs.values(), here.leaves, Balls(128))
-        gradient = {k: _floats(plain(np.broadcast_to(reading[g], g.shape)))
-                    for k, g in graphs.items()}
-        directions = {"the gradient": gradient, **directions}
-        for name, d in directions.items():
-            product = hessian_vector(here.output, wrt, here.leaves, Balls(128), d)
-            bent = sum((v * float(w) for k, p in product.items()
-                        for v, w in zip(plain(p).ravel().tolist(), d[k].ravel().tolist(),
-                                        strict=True)), start=plain(np.array([0]))[0])
-            length = float(sum(np.sum(v**2) for v in d.values()))
-            if length:
-                yield f"  curvature along {name}: {short(bent / length)}{_meaning(bent)}"
-
-
-def _meaning(bent: Any) -> str:
-    return ", negative: the Hessian is not positive semidefinite" if bent < 0 else ""
-
-
 def _findings(request: Request, facts: list[Facts]) -> Iterator[Finding]:
     singular = [f for f in facts if f.inertia.zero]
     if singular and len(singular) == len(facts) and not all(
             f.found.by_graph.all() for f in facts):
         first = singular[0]
-        yield finding("singular-hessian", f"the Hessian is singular at {_many(len(facts), 'point')} "
-                      f"looked at: rank {first.inertia.rank[1]} of {first.found.size} "
-                      f"{_at(first)}", check=request.name, claim="hessian", origin=request.origin)
+        where = "the one point" if len(facts) == 1 else f"all {len(facts)} points"
+        yield finding("singular-hessian", f"the Hessian is singular at {where} looked at: rank "
+                      f"{first.inertia.rank[1]} of {first.found.size} {_at(first)}",
+                      check=request.name, claim="curvature", origin=request.origin)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "vjp", "backward"})
 ELEMENTWISE = {"derivative": 1, "second_derivative": 2}
 MOST_ENTRIES = 64  # entries of a Hessian or Jacobian measured at one point
-FARTHEST = 300  # powers of two between which an entry's own unit lies
+FARTHEST = 300  # entries beyond 2^+-300 have no unit of their own whose square is a float
 UNSURE = 1e-3  # a nan is blamed only where the differences have these digits
 ERRORS = 16.0  # SOUNDNESS 17 asks for wide margins: 16 times the estimate's own error
 MISSES = 2  # lines that must miss before an opaque claim is called wrong
@@ -144,7 +144,8 @@ def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
     moved = line(value, found.here.leaves, {label: unit})
     estimate = finite_difference(moved.along, dtype=moved.dtype, scale=moved.scale, order=order)
     claimed = np.asarray(found.computed[label], dtype=float)
-    for index in np.ndindex(*claimed.shape):
+    near = (size == 0) | (np.abs(np.log2(np.where(usable, size, 1.0))) <= FARTHEST)
+    for index in (i for i in np.ndindex(*claimed.shape) if near[i]):
         scale = float(unit[index]) ** order
         yield _Entry(label, index, float(claimed[index]), float(estimate.value[index]) / scale,
                      float(estimate.error[index]) / scale,

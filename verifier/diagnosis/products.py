@@ -10,9 +10,9 @@ from ..primitives.linear import broadcast_to, matmul, reshape, select, sum_over,
 from ..primitives.table import SCALARS
 from ..readers.fault import Diagnosis, Fault
 from ..readers.slope import Detour, local_cotangent
-from .paths import parts_of
+from .paths import MOVED, parts_of
 from .problem import Problem, user_nodes
-from .saying import called, quoted
+from .saying import called, quoted, variable_of
 from .surgery import NODES, Mutation, by_surgery, in_groups
 
 Touched = set[Node]
@@ -51,8 +51,9 @@ def _factors(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         source, other = node.inputs[which], node.inputs[1 - which]
         if (node.op == "divide" and which == 1) or source is other:
             continue
-        how = "division by" if node.op == "divide" else "factor"
-        what = f"the {how} {_short(other, problem)} in {place}"
+        how, name = "division" if node.op == "divide" else "factor", _short(other, problem)
+        by = f"by {name} " if name and node.op == "divide" else f"{name} " if name else ""
+        what = f"{'the' if name else 'a'} {how} {by}in {place}"
         if node.op != "matmul" or source.shape == node.shape:
             yield "missing-factor", which, f"{what} is left out", _left_out(which, touched), _CARRY
         if node.op != "matmul" and other not in touched:
@@ -78,9 +79,12 @@ _CARRY = "Carry every factor of the forward into the backward, once."
 
 
 def _short(node: Node, problem: Problem) -> str:
-    from .saying import variable_of
-
-    return variable_of(node, problem.output) or "there"
+    """Return the name of an operand, looked up through what only moves it; "" without one."""
+    name = variable_of(node, problem.output)
+    while name is None and node.op in MOVED:
+        node = node.inputs[0]
+        name = variable_of(node, problem.output)
+    return name or ""
 
 
 def _signs(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
@@ -148,7 +152,7 @@ def _mirrored(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         other = node.inputs[1 - which]
         if len(other.shape) < 2 or other.shape[-1] != other.shape[-2]:
             continue
-        said = (f"{_short(other, problem)} is not transposed on the way back through "
+        said = (f"{_short(other, problem) or 'the other operand'} is not transposed on the way back through "
                 f"{quoted(node.origin) or 'a matrix product'}")
         yield ("not-transposed", which, said, _untransposed(which, touched),
                "Transpose the other operand: the cotangent of A @ B is g @ B.T and A.T @ g.")
@@ -171,14 +175,16 @@ def _axes(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         (x,), (axis,) = node.inputs, node.params["axis"]
         for other in range(len(x.shape)):
             if other != axis and x.shape[other] == x.shape[axis]:
-                yield ("wrong-axis", other, f"what comes back to the sum over axis {axis} in {place} is "
-                       f"broadcast along axis {other}", _spread(axis, other), _AXIS)
+                said = f"what comes back to the sum over axis {axis} in {place}"
+                yield ("wrong-axis", other, f"{said} is broadcast along axis {other}",
+                       _spread(axis, other), _AXIS)
     for which in _sources(node, touched):
         source = node.inputs[which]
         if node.op in SCALARS and len(source.shape) == 1 and len(node.shape) == 2 and (
                 node.shape[0] == node.shape[1] == source.shape[0]):
-            yield ("wrong-axis", which, f"the gradient of {called(source, problem.output)} is summed over "
-                   f"axis 1 instead of axis 0 in {place}", _summed(which, touched), _AXIS)
+            said = f"the gradient of {called(source, problem.output)} in {place}"
+            yield ("wrong-axis", which, f"{said} is summed over axis 1 instead of axis 0",
+                   _summed(which, touched), _AXIS)
 
 
 _AXIS = "Use keepdims=True, so that shapes cannot broadcast along the wrong axis."
@@ -254,8 +260,8 @@ def _diagonal(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         e, total = n.inputs
         return {e: g / total - g * e / (total * total)}
 
-    yield ("diagonal-only", 0, f"only the diagonal of the Jacobian of {called(node, problem.output)} "
-           "is used: p * (1 - p) where p * (g - sum(g * p)) belongs", rule,
+    said = f"only the diagonal of the Jacobian of {called(node, problem.output)} is used"
+    yield ("diagonal-only", 0, f"{said}: p * (1 - p) where p * (g - sum(g * p)) belongs", rule,
            "Every output of a softmax depends on every input: subtract sum(g * p).")
 
 

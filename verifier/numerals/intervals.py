@@ -82,7 +82,8 @@ def times_down(a: Array, b: Array) -> Array:
         error = _product_error(a, b, value)
         lower = np.nextafter(value, -INF)
         lower = np.where((a > 0.0) == (b > 0.0), np.maximum(lower, 0.0), lower)
-    lower = np.where((error >= 0.0) | np.isinf(a) | np.isinf(b), value, lower)
+    unit = (np.abs(a) == 1.0) | (np.abs(b) == 1.0)
+    lower = np.where((error >= 0.0) | unit | np.isinf(a) | np.isinf(b), value, lower)
     return np.where((a == 0.0) | (b == 0.0), 0.0, lower)
 
 

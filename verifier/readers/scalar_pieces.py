@@ -78,7 +78,8 @@ def pieces_of(source: Source, domain: Cell, most: int = MOST_CELLS) -> Pieces:
             continue
         _divide(found, work, cell, program, settled, blamed, (seen, most), settler)
     found.parts.sort(key=lambda p: float(p.cell.low))
-    found.joints.sort(key=lambda j: float(j.low))
+    places = {(str(j.low), str(j.high)): j for j in reversed(found.joints)}
+    found.joints = sorted(places.values(), key=lambda j: float(j.low))
     return found
 
 

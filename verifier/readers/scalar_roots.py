@@ -44,8 +44,10 @@ def root_in(quantity: Node, x: Node, cell: Cell, settler: Settler) -> Joint | No
     for end, open_ in ((cell.low, cell.left), (cell.high, cell.right)):
         if not open_ and end.is_finite() and _is_zero(quantity, end, settler):
             return Joint(end, end, quantity)
-    if not cell.finite() or any(g.piecewise for g in guards_of((quantity,))):
+    if not cell.finite():
         return None
+    if any(g.piecewise for g in guards_of((quantity,))):
+        return _at_simple_number(quantity, cell, settler)
     rate = settler.derivative(quantity, x)
     if rate is None:
         return None
@@ -58,6 +60,15 @@ def root_in(quantity: Node, x: Node, cell: Cell, settler: Settler) -> Joint | No
     found = _crossing(rate, cell, settler)
     if found is not None and found[0] == found[1] and _is_zero(quantity, found[0], settler):
         return Joint(*found, quantity, crosses=False)
+    return None
+
+
+def _at_simple_number(quantity: Node, cell: Cell, settler: Settler) -> Joint | None:
+    """Return a whole or half number near the middle at which the guard is exactly zero."""
+    middle = cell.middle()
+    for twice in () if middle is None else (2 * round(middle), round(2 * middle)):
+        if cell.inside(twice / 2) and _is_zero(quantity, arb(twice) / 2, settler):
+            return Joint(arb(twice) / 2, arb(twice) / 2, quantity)
     return None
 
 

@@ -1,0 +1,172 @@
+"""Is a function of one number between two limits everywhere? Branch and bound over its parts.
+
+Each cell is enclosed three ways and the results are met: by its range, by the values at its ends
+where the slope keeps its sign, and by the mean value. What is not decided is cut, the worst first;
+numbers met on the way that lie strictly outside are witnesses.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from flint import arb, fmpq
+
+from ..graph.node import Node
+from ..numerals.balls import precision
+from ..numerals.spans import UNDEFINED, Span, meet, point
+from ..numerals.tokens import ZERO
+from ..readers.scalar_cells import Cell, halves
+from ..readers.scalar_pieces import Part
+from ..readers.scalar_settle import Settler
+
+MOST_CELLS = 6000
+WITNESSES = 24
+FAR = 1e300
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is claimed: low <= q <= high, either None; strict leaves the limit itself out."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
+    low_strict: bool = False
+    high_strict: bool = False
+
+    def hold(self, span: Span) -> bool:
+        """Tell whether all of a span is within, for certain."""
+        if span is UNDEFINED:
+            return False
+        if self.low is not None:
+            limit = ball_of(self.low)
+            if not (span.low > limit or (span.low >= limit and (span.left or not self.low_strict))):
+                return False
+        if self.high is not None:
+            limit = ball_of(self.high)
+            return bool(span.high < limit or (
+                span.high <= limit and (span.right or not self.high_strict)))
+        return True
+
+    def broken(self, value: arb) -> bool:
+        """Tell whether a ball lies strictly outside (on the limit, where that is left out)."""
+        if self.low is not None:
+            limit = ball_of(self.low)
+            if value < limit or (self.low_strict and value <= limit):
+                return True
+        if self.high is not None:
+            limit = ball_of(self.high)
+            return bool(value > limit or (self.high_strict and value >= limit))
+        return False
+
+    def excess(self, span: Span) -> float:
+        """Return by how much a span may reach beyond the limits."""
+        above = float(span.high) - float(self.high) if self.high is not None else -FAR
+        below = float(self.low) - float(span.low) if self.low is not None else -FAR
+        return max(above, below)
+
+
+def ball_of(number: Fraction) -> arb:
+    return arb(fmpq(number.numerator, number.denominator))
+
+
+@dataclass(slots=True)
+class Cover:
+    """What became of a cover: `left` are the cells not decided, `witness` a number outside."""
+
+    cells: int = 0
+    left: list[Cell] = field(default_factory=list)
+    witnesses: list[tuple[float, arb]] = field(default_factory=list)
+    reason: str = ""
+    cut: bool = False
+
+    @property
+    def proved(self) -> bool:
+        return not self.left and not self.witnesses and not self.reason
+
+
+def cover(
+    parts: Iterable[Part], order: int, limits: Limits, deadline: float, *, bits: int = 128,
+    most: int = MOST_CELLS, witnesses: int = WITNESSES,
+) -> Cover:
+    """Decide limits <= d^order f <= limits over all parts; stops at the first witnesses."""
+    found, settler = Cover(), Settler()
+    heap: list[tuple[float, int, Cell, Part, tuple[Node, Node | None]]] = []
+    with precision(bits):
+        for part in parts:
+            graphs = _graphs(settler, part, order)
+            if graphs is None:
+                found.reason = "a derivative has no rule"
+                found.left.append(part.cell)
+                continue
+            _look(found, heap, part.cell, part, graphs, limits, settler)
+        while heap and found.cells < most and len(found.witnesses) < witnesses:
+            if time.monotonic() > deadline:
+                found.cut = True
+                break
+            _, _, cell, part, graphs = heapq.heappop(heap)
+            for half in halves(cell) or ():
+                _look(found, heap, half, part, graphs, limits, settler)
+        found.left.extend(cell for _, _, cell, _, _ in heap)
+    return found
+
+
+def _graphs(settler: Settler, part: Part, order: int) -> tuple[Node, Node | None] | None:
+    quantity = settler.derivative(part.output, part.x, order) if order else part.output
+    if quantity is None:
+        return None
+    rate = None if part.open else settler.derivative(part.output, part.x, order + 1)
+    return quantity, rate
+
+
+def _look(
+    found: Cover, heap: list[tuple[float, int, Cell, Part, tuple[Node, Node | None]]], cell: Cell,
+    part: Part, graphs: tuple[Node, Node | None], limits: Limits, settler: Settler,
+) -> None:
+    """Decide one cell, or try a number inside and put it back."""
+    found.cells += 1
+    span = enclosed(graphs, cell, settler)
+    if limits.hold(span):
+        return
+    middle = cell.middle()
+    if middle is not None and not part.open:
+        value = settler.at(graphs[0], arb(middle))
+        if value is not None and limits.broken(value):
+            found.witnesses.append((middle, value))
+    if cell.tiny() or halves(cell) is None:
+        found.left.append(cell)
+        return
+    heapq.heappush(heap, (-limits.excess(span), found.cells, cell, part, graphs))
+
+
+def enclosed(graphs: tuple[Node, Node | None], cell: Cell, settler: Settler) -> Span:
+    """Return the sharpest of three enclosures of a graph over a cell."""
+    quantity, rate = graphs
+    if rate is None:
+        (value,) = settler.read((quantity,), cell)
+        return point(arb(0)) if value is ZERO else value
+    value, moved = settler.read((quantity, rate), cell)
+    value = point(arb(0)) if value is ZERO else value
+    if moved is ZERO:
+        moved = point(arb(0))
+    if not cell.finite() or moved is UNDEFINED or value is UNDEFINED:
+        return value
+    way = 1 if moved.low >= 0 else -1 if moved.high <= 0 else 0
+    if way:
+        ends = [settler.at(quantity, e) for e in (cell.low, cell.high)[::way]]
+        if all(e is not None for e in ends):
+            opens = (cell.left, cell.right)[::way]
+            strict = bool(moved.sign())
+            low, high = (point(e) for e in ends)  # type: ignore[arg-type]
+            return meet(value, Span(low.low, high.high, opens[0] and strict, opens[1] and strict))
+    middle = ((cell.low + cell.high) / 2).mid()
+    at = settler.at(quantity, middle)
+    if at is None:
+        return value
+    offset = Span(cell.low - middle, cell.high - middle)
+    reach = point(at) + Span(moved.low, moved.high) * Span(
+        offset.low.lower(), offset.high.upper())
+    return meet(value, reach)
