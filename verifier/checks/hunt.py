@@ -16,7 +16,7 @@ from .outcome import Outcome, outcome_at
 from .request import Request
 from .subject import Here, stand_at
 
-SHARE = 0.5  # of the budget that may be gone before the hunt; it is the last thing tried
+SHARE = 0.1  # of the budget the hunt may take: it is the last thing tried, and rarely pays
 LARGEST = 256  # numbers at one point beyond which drawn points are no better than random ones
 
 
@@ -28,7 +28,8 @@ def hunt(request: Request, kind: str, stops: Any, numbers: Settings) -> Here | N
     budget.
     """
     plan = getattr(stops, "plan", None)
-    if plan is None or not plan.domains or plan.batched or _late(request, stops):
+    end = min(time.monotonic() + SHARE * request.budget, stops.deadline)
+    if plan is None or not plan.domains or plan.batched or _late(end):
         return None
     if any(d.kind == STRATEGY for d in plan.domains.values()):
         return None
@@ -46,7 +47,7 @@ def hunt(request: Request, kind: str, stops: Any, numbers: Settings) -> Here | N
         return _score(found)
 
     worst = search(plan.domains, objective, seed=request.seed, examples=numbers.examples // 4,
-                   shapes=shapes, dtype=dtype, stop=lambda: _late(request, stops))
+                   shapes=shapes, dtype=dtype, stop=lambda: _late(end))
     if worst is None:
         return None
     try:
@@ -55,8 +56,8 @@ def hunt(request: Request, kind: str, stops: Any, numbers: Settings) -> Here | N
         return None
 
 
-def _late(request: Request, stops: Any) -> bool:
-    return bool(time.monotonic() > stops.deadline - SHARE * request.budget)
+def _late(end: float) -> bool:
+    return time.monotonic() > end
 
 
 def _score(found: Outcome) -> float | None:

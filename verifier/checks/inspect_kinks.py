@@ -179,11 +179,14 @@ def _short_text(kink: AtlasKink) -> str:
 
 
 def _pair(kink: AtlasKink) -> str:
-    return " and ".join(_number(side) for side in (kink.left, kink.right))
+    apart = (k for k, pair in enumerate(zip(kink.left, kink.right, strict=True))
+             if pair[0] != pair[1])
+    place = next(apart, 0)
+    return " and ".join(_number(side, place) for side in (kink.left, kink.right))
 
 
-def _number(side: tuple[str, ...]) -> str:
-    text = side[0]
+def _number(side: tuple[str, ...], place: int) -> str:
+    text = side[place]
     if text.startswith("["):
         middle = text[1:].split(" ")[0]
         text = "0" if middle == "+/-" else f"{float(middle):.6g}"
@@ -192,7 +195,8 @@ def _number(side: tuple[str, ...]) -> str:
         text = f"{int(above) / int(below):.6g}"
     else:
         text = f"{float(text):.6g}"
-    return text if len(side) == 1 else f"[{text}, ...]"
+    before, after = "..., " if place else "", ", ..." if place + 1 < len(side) else ""
+    return text if len(side) == 1 else f"[{before}{text}{after}]"
 
 
 def _findings(request: Request, found: Atlas, where: str) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "vjp", "backward"})
 ELEMENTWISE = {"derivative": 1, "second_derivative": 2}
 MOST_ENTRIES = 64  # entries of a Hessian or Jacobian measured at one point
 FARTHEST = 300  # entries beyond 2^+-300 have no unit of their own whose square is a float
+LOPSIDED = 2.0**-20  # sizes of entries further apart than this get steps of their own
 UNSURE = 1e-3  # a nan is blamed only where the differences have these digits
 ERRORS = 16.0  # SOUNDNESS 17 asks for wide margins: 16 times the estimate's own error
 MISSES = 2  # lines that must miss before an opaque claim is called wrong
@@ -59,6 +60,7 @@ def by_differences(request: Request, found: Outcome, tally: Tally) -> Iterator[F
 def _line(
     request: Request, found: Outcome, tally: Tally, weight: Any, direction: Direction
 ) -> Iterator[Finding]:
+    direction = _own_units(found, direction)
     estimate = by_finite_differences(found.here, Probe(weight, direction))
     if not np.isfinite(estimate.value):
         return
@@ -93,12 +95,15 @@ class _Entry:
     error: float
     place: str = ""
     eps: float = float(np.finfo(float).eps)
+    floor: float = 0.0  # a change of f over the entry's own size, as a derivative
 
     @property
     def missed(self) -> bool:
         if np.isnan(self.said):
             return _sure(self.value, self.error)
-        bar = float(np.sqrt(self.eps)) * max(abs(self.said), abs(self.value))
+        bar = float(np.sqrt(self.eps)) * max(
+            abs(self.said), abs(self.value), self.floor
+        )
         return abs(self.said - self.value) > max(ERRORS * self.error, bar)
 
 
@@ -134,8 +139,11 @@ def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
     order, x = ELEMENTWISE[found.kind], found.here.leaves[label]
     size = np.abs(x.astype(float))
     usable = np.isfinite(size) & (size > 0)
-    power = np.clip(np.floor(np.log2(np.where(usable, size, 1.0))), -FARTHEST, FARTHEST)
-    unit = 2.0**power
+    power = np.floor(np.log2(np.where(usable, size, 1.0)))
+    near = np.isfinite(size) & (np.abs(power) <= FARTHEST)
+    unit = 2.0 ** np.clip(power, -FARTHEST, FARTHEST)
+    if not near.any():
+        return
 
     def value(leaves: dict[str, Any]) -> Any:
         with quiet():
@@ -144,12 +152,12 @@ def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
     moved = line(value, found.here.leaves, {label: unit})
     estimate = finite_difference(moved.along, dtype=moved.dtype, scale=moved.scale, order=order)
     claimed = np.asarray(found.computed[label], dtype=float)
-    near = (size == 0) | (np.abs(np.log2(np.where(usable, size, 1.0))) <= FARTHEST)
     for index in (i for i in np.ndindex(*claimed.shape) if near[i]):
         scale = float(unit[index]) ** order
+        seen = max(1.0, abs(float(found.here.value[index])))
         yield _Entry(label, index, float(claimed[index]), float(estimate.value[index]) / scale,
                      float(estimate.error[index]) / scale,
-                     f"at {component(label, index)} = {float(x[index]):.6g}", _eps(found))
+                     f"at {component(label, index)} = {float(x[index]):.6g}", _eps(found), seen / scale)
 
 
 def _one_entry(
@@ -175,6 +183,16 @@ def _one_entry(
     rule = "nan-derivative" if np.isnan(entry.said) else "wrong-derivative"
     yield finding(rule, sentence, check=request.name, claim=found.kind, argument=entry.label,
                   index=entry.index, origin=request.origin, witness=witness)
+
+
+def _own_units(found: Outcome, direction: Direction) -> Direction:
+    """Let every entry move by its own size where sizes differ so much that one step suits none."""
+    sizes = {k: np.abs(np.asarray(found.here.leaves[k], dtype=float)) for k in direction}
+    known = np.concatenate([np.ravel(v[v > 0]) for v in sizes.values()])
+    if not known.size or known.min() > known.max() * LOPSIDED:
+        return direction
+    powers = {k: np.floor(np.log2(np.where(v > 0, v, known.max()))) for k, v in sizes.items()}
+    return {k: d * 2.0 ** np.clip(powers[k], -FARTHEST, FARTHEST) for k, d in direction.items()}
 
 
 def _by_complex_step(found: Outcome, weight: Any, direction: Direction) -> Estimate | None:

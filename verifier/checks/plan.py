@@ -194,9 +194,20 @@ def _drawn(
     if batched and len(domains) == 1:
         ((name, domain),) = domains.items()
         if domain.kind == BOX:
-            yield {**fixed, name: elementwise_grid(domain, dtype, request.seed, numbers.grid)}
+            grid = elementwise_grid(domain, dtype, request.seed, numbers.grid)
+            yield {**fixed, name: np.unique(unsigned(grid))}
             return
     shapes = {n: d.shape for n, d in domains.items()
               if d.shape is not None and d.kind != STRATEGY}
     for point in propose(domains, shapes, dtype, request.seed, numbers.points):
-        yield {**fixed, **point}
+        yield {**fixed, **{k: unsigned(v) for k, v in point.items()}}
+
+
+def unsigned(value: Any) -> Any:
+    """Return floats with -0 as 0: a verdict speaks of real numbers, and there is one zero.
+
+    Code that looks at the sign of a zero (arctan2, copysign, 1 / x) would be judged at an input
+    that is no real number.
+    """
+    array = np.asarray(value)
+    return array + np.zeros((), array.dtype) if array.dtype.kind == "f" else value

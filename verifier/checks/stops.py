@@ -15,7 +15,7 @@ from ..search.branches import branch_numbers
 from ..search.white_box import white_numbers, white_points
 from ..settings import Settings
 from .outcome import WrongShape, outcome_at
-from .plan import Plan
+from .plan import Plan, unsigned
 from .request import Request
 from .subject import Here, stand_at
 
@@ -109,7 +109,7 @@ class Stops:
         for found in white_points(graphs, starts, self.plan.domains, numbers,
                                   seed=self.request.seed):
             seen.append({k: v for k, v in found.items() if k in self.plan.domains})
-            yield {**point, **seen[-1]}
+            yield {**point, **{k: unsigned(v) for k, v in seen[-1].items()}}
         for mixed in _mixed(seen, starts, numbers.points, self.request.seed):
             yield {**point, **mixed}
 

@@ -152,8 +152,8 @@ def _mirrored(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
         other = node.inputs[1 - which]
         if len(other.shape) < 2 or other.shape[-1] != other.shape[-2]:
             continue
-        said = (f"{_short(other, problem) or 'the other operand'} is not transposed on the way back through "
-                f"{quoted(node.origin) or 'a matrix product'}")
+        name, place = _short(other, problem), quoted(node.origin) or "a matrix product"
+        said = f"{name or 'the other operand'} is not transposed on the way back through {place}"
         yield ("not-transposed", which, said, _untransposed(which, touched),
                "Transpose the other operand: the cotangent of A @ B is g @ B.T and A.T @ g.")
 

@@ -70,8 +70,8 @@ def measured_noise(
     """
     levels, plateaus = [], []
     for floats in (3, 29):
-        spacing = floats * scale * epsilon(dtype)
         with np.errstate(all="ignore"):
+            spacing = floats * scale * epsilon(dtype)
             rows = np.stack([sample(spacing * (k - POINTS // 2)) for k in range(POINTS)])
             level, seen = noise_levels(rows)
         levels.append(np.nan_to_num(level, nan=0.0, posinf=0.0))

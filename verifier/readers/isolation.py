@@ -18,11 +18,14 @@ from flint import arb, fmpq
 from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import Balls, as_objects, exact, precision
+from ..numerals.rationals import NotRational
 from ..numerals.tokens import ZERO, Maybe
 from ..verdicts import AtlasKink
 from .atlas import Atlas, nearest, unit_name
+from .broken_lines import walk
 from .directions import COTANGENT, STEP, directional
-from .guards import ActiveGuard, active
+from .guards import ActiveGuard, active, guards_of
+from .lines import Segment
 from .value import Reading, read
 
 Array = np.ndarray
@@ -84,7 +87,10 @@ def isolate(
             output, {k: inputs[k] for k in names}, begin, first,
             {k: as_objects(exact(end[k]) - first[k]) for k in names},
         )
-        parts = [(fmpq(0), fmpq(1))]
+        cuts = _cuts(output, begin, end)
+        for place in range(1, len(cuts) - 1):
+            _at_cut(search, *cuts[place - 1:place + 2])
+        parts = [] if cuts else [(fmpq(0), fmpq(1))]
         looked = 0
         while parts and looked < MOST_PARTS:
             looked += 1
@@ -93,6 +99,30 @@ def isolate(
             search.undecided.append(f"{_span(low, high)}: not reached in {MOST_PARTS} parts")
     kinks = tuple(k for _, k in sorted(search.kinks, key=lambda found: found[0]))
     return Atlas(kinks, False, len(kinks) + 1, search.hidden, tuple(sorted(search.undecided)))
+
+
+def _cuts(output: Node, begin: Mapping[str, Any], end: Mapping[str, Any]) -> list[fmpq]:
+    """Return where guards vanish where all of them are broken lines, exactly; else nothing."""
+    segment = Segment(begin, end)
+    quantities = [g.quantity for g in guards_of([output])]
+    try:
+        walk(quantities, segment)
+        for quantity in quantities:
+            segment.signs(segment.lines[quantity])
+    except NotRational:
+        return []
+    return segment.cuts
+
+
+def _at_cut(search: _Search, before: fmpq, t: fmpq, after: fmpq) -> None:
+    """Compare both sides of a place where guards vanish, perhaps several at once."""
+    met = active((search.output,), search.read([search.output], arb(t)), search.moving.values())
+    if not met:
+        return
+    if not all(g.piecewise for g in met):
+        search.undecided.append(f"t = {nearest(t):.6g}: {_name(met[0])} stands at its edge")
+        return
+    _tell(search, met, (t, t), ((before + t) / 2, (t + after) / 2))
 
 
 def _span(low: fmpq, high: fmpq) -> str:
@@ -115,7 +145,9 @@ def _look(search: _Search, low: fmpq, high: fmpq) -> list[tuple[fmpq, fmpq]]:
         if found == "none":
             return []
         if isinstance(found, tuple):
-            _tell(search, met, *found)
+            margin = (found[1] - found[0]) + fmpq(1, 2**90)
+            wide = max(low, found[0] - margin), min(high, found[1] + margin)
+            _tell(search, met, wide, wide)
             return []
     if high - low > NARROWEST:
         middle = low + (high - low) * SPLIT
@@ -203,15 +235,20 @@ def _entry(reading: Reading, node: Node, index: tuple[int, ...]) -> Any:
     return arb(0) if value is ZERO else value
 
 
-def _tell(search: _Search, met: tuple[ActiveGuard, ...], low: fmpq, high: fmpq) -> None:
-    """Compare both sides at an isolated zero, lowest order first."""
-    margin = (high - low) + fmpq(1, 2**90)
-    low, high = max(fmpq(0), low - margin), min(fmpq(1), high + margin)
+def _tell(
+    search: _Search, met: tuple[ActiveGuard, ...], where: tuple[fmpq, fmpq],
+    beside: tuple[fmpq, fmpq],
+) -> None:
+    """Compare both sides of the only zero in `where`, lowest order first.
+
+    `beside` are points on both pieces: decisions are taken as they are there.
+    """
+    low, high = where
     nodes = [search.output]
     try:
         for _ in range(HIGHEST):
             nodes.append(search.rate(nodes[-1]))
-        sides = [_forced(search, nodes, t, low, high) for t in (low, high)]
+        sides = [_forced(search, nodes, t, low, high) for t in beside]
     except (NotImplementedError, ValueError):
         sides = [None, None]
     names = tuple(dict.fromkeys(_name(g) for g in met))
@@ -224,8 +261,8 @@ def _tell(search: _Search, met: tuple[ActiveGuard, ...], low: fmpq, high: fmpq) 
         if any(a.is_finite() and b.is_finite() and not a.overlaps(b)
                for a, b in zip(left, right, strict=True)):
             shown = [tuple(v.str(20) for v in side) for side in (left, right)]
-            kink = AtlasKink(_ball(low, high).str(20), nearest(middle), shown[0], shown[1],
-                             names, order)
+            t = str(low) if low == high else _ball(low, high).str(20)
+            kink = AtlasKink(t, nearest(middle), shown[0], shown[1], names, order)
             search.kinks.append((middle, kink))
             return
     search.hidden += 1

@@ -1,0 +1,183 @@
+"""How smoothly do two pieces of a function of one number meet? And why are the pieces smooth?
+
+At a joint the two graphs beside it are both analytic; derivative by derivative they are read
+there in balls. Equal means exactly equal; different means disjoint, with the constants as stored
+and with them widened (SOUNDNESS 2). Over an isolating interval only a difference can be proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flint import arb
+
+from ..graph.node import Node
+from ..graph.order import topological
+from ..numerals.balls import precision
+from ..numerals.tokens import ZERO
+from ..primitives.table import SCALARS
+from .guards import guards_of
+from .scalar_pieces import Part, Pieces, neighbours
+from .scalar_roots import Joint
+from .scalar_settle import Settler
+
+DEEPEST = 12  # derivatives compared where all orders are asked for
+BITS = (256, 1024)
+ALL = 10**6  # an order no claim of finite order reaches
+EDGE = "edge"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What is proved at a joint: C^`smooth` (-1: nothing), and the first order that differs.
+
+    `left` and `right` are the values of that order; `reason` says why neither reaches further.
+    """
+
+    joint: Joint
+    smooth: int
+    differs: int | None = None
+    left: arb | None = None
+    right: arb | None = None
+    value: arb | None = None
+    reason: str = ""
+
+
+def meeting(
+    found: Pieces, joint: Joint, value: arb | None, order: int, settler: Settler
+) -> Meeting:
+    """Compare the pieces on both sides of a joint up to `order`; `value` is f there."""
+    before, after = neighbours(found, joint)
+    sides = [p for p in (before, after) if p is not None]
+    if not sides:
+        return Meeting(joint, -1, value=value, reason="no piece is known beside it")
+    if joint.exact and value is None:
+        return Meeting(joint, -1, reason=EDGE)
+    last, told = min(order, DEEPEST), -1
+    for k in range(last + 1):
+        step = _compared(sides, joint, value if k == 0 else None, k, settler)
+        if isinstance(step, Meeting):
+            return step if step.smooth == -2 else Meeting(
+                joint, told, step.differs, step.left, step.right, value, step.reason)
+        if step:
+            told = k
+        elif joint.exact:
+            return Meeting(joint, told, value=value, reason="equal to all bits read, not proved")
+    if order > last:
+        degree = max(_degree(p.output) for p in sides)
+        same = len({id(p.output) for p in sides}) == 1
+        told = ALL if told == last and (same or degree <= last) else told
+    return Meeting(joint, told, value=value)
+
+
+def _compared(
+    sides: list[Part], joint: Joint, value: arb | None, order: int, settler: Settler
+) -> bool | Meeting:
+    """Return True where all are proved equal, False where that stays open."""
+    for bits in BITS:
+        with precision(bits):
+            stored = [_at(p, joint, order, settler, False) for p in sides]
+            widened = [_at(p, joint, order, settler, True) for p in sides]
+            if any(v is None for v in (*stored, *widened)):
+                return Meeting(joint, -1, reason=EDGE)
+            known = [v for v in (*stored, value) if v is not None]
+            if joint.exact and all(v.is_exact() for v in known):
+                if all(v == known[0] for v in known):
+                    return True
+            if not _apart(known):
+                continue
+            wide = [v for v in (*widened, value) if v is not None]
+            if _apart(wide):
+                return Meeting(joint, -1, order, stored[0], stored[-1], value)
+            return Meeting(joint, -1, reason="they differ by no more than rounded constants do")
+    if len(sides) == 1 and joint.exact and order > 0:
+        return True
+    return False
+
+
+def _apart(values: list[arb]) -> bool:
+    return any(not a.overlaps(b) for i, a in enumerate(values) for b in values[:i])
+
+
+def _at(part: Part, joint: Joint, order: int, settler: Settler, wide: bool) -> arb | None:
+    """Return a derivative of a part at, or over, a joint; None where it has none."""
+    graph = settler.derivative(part.output, part.x, order) if order else part.output
+    if graph is None:
+        return None
+    place = joint.low if joint.exact else joint.low.union(joint.high)
+    (value,) = settler.tape((graph,)).in_balls(place, wide)
+    if value is ZERO:
+        return arb(0)
+    return value if isinstance(value, arb) and value.is_finite() else None
+
+
+# ---------------------------------------------------------------- structure
+JUMPS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal",
+                   "signbit", "argmax", "argmin", "argsort"})
+
+
+def continuous_by_structure(output: Node) -> bool:
+    """Tell whether no node can jump inside its domain: no decisions, no steps."""
+    for node in topological([output]):
+        row = SCALARS.get(node.op)
+        if node.op in JUMPS or (
+            row is not None and row.piecewise and min(row.smooth_at.values(), default=0) < 0
+        ):
+            return False
+    return True
+
+
+def _degree(output: Node) -> int:
+    """Return a degree a graph has as a polynomial of its input; ALL where it is none."""
+    found: dict[Node, int] = {}
+    for node in topological([output]):
+        found[node] = _degree_of(node, [found[i] for i in node.inputs])
+    return found[output]
+
+
+def _degree_of(node: Node, inputs: list[int]) -> int:
+    if node.op in ("constant", "zero"):
+        return 0
+    if node.op == "input":
+        return 1
+    if max(inputs, default=0) == 0 and node.op != "select":
+        return 0
+    if node.op in ("add", "subtract", "negative"):
+        return max(inputs)
+    if node.op == "multiply":
+        return sum(inputs)
+    if node.op == "square":
+        return 2 * inputs[0]
+    if node.op == "divide" and inputs[1] == 0:
+        return inputs[0]
+    if node.op == "power" and node.inputs[1].op == "constant":
+        exponent = float(node.inputs[1].params["value"])
+        return int(exponent) * inputs[0] if exponent in range(20) else ALL
+    return ALL
+
+
+def chain(output: Node, cells: int) -> tuple[str, ...]:
+    """Return why the pieces are smooth, one sentence for each kind of row on the way."""
+    plain: list[str] = []
+    guarded: dict[str, str] = {}
+    owners = {g.owner for g in guards_of((output,))}
+    for node in topological([output]):
+        if node in owners:
+            guarded[node.op] = _said(node.op, cells)
+        elif node.op in SCALARS and node.op not in plain:
+            plain.append(node.op)
+    smooth = tuple(p for p in plain if p not in guarded)
+    first = (f"{', '.join(smooth)}: analytic wherever defined",) if smooth else ()
+    return (*first, *guarded.values(),
+            "sums, products and compositions of analytic functions are analytic: C^n for every n")
+
+
+def _said(name: str, cells: int) -> str:
+    row = SCALARS.get(name)
+    kind = "one analytic piece" if row is None or row.piecewise else "analytic"
+    return (f"{name}: {kind} where its guard keeps its sign, proved on each of {cells} cells")
+
+
+SIDES: Mapping[int, str] = {0: "limits", 1: "slopes", 2: "second derivatives",
+                            3: "third derivatives"}
