@@ -47,19 +47,22 @@ def facts(request: Request, stops: Stops, numbers: Settings) -> Iterator[Claim]:
 def _smoothness(request: Request, stops: Stops, numbers: Settings) -> Claim:
     """Return the best smoothness class that is proved, with the reasons its check gives."""
     notes: list[str] = []
-    left: list[str] = []
+    left: dict[str, None] = {}
     for text in CLASSES:
         spec = parse(text)
         check = CHECKS.get(spec.kind)
         if check is None:
-            left.append("smoothness: its check is not part of this version")
+            left["smoothness: its check is not part of this version"] = None
             break
         try:
             found = check(request, spec, stops, numbers)
         except VerifierError as error:
-            left.append(f"smoothness: {error}")
+            left[f"smoothness: {error}"] = None
             break
         told = [found.reason, *found.evidence.notes]
+        if found.verdict is Verdict.UNDECIDED:
+            left[f"smoothness: {found.reason}"] = None
+            continue
         notes.append(f"{text}: {found.verdict.value}{_after(told[0])}")
         notes.extend(f"  {line}" for line in told[1:] if line)
         if found.verdict in (Verdict.PROVED, Verdict.PASSED):

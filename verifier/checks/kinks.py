@@ -46,7 +46,7 @@ def settle(found: Any) -> None:
     found.beside[label] = beside
     truth = found.truth[label].copy()
     for i in np.ndindex(*truth.shape):
-        told: Beside = beside[i]
+        told: Any = beside[i]
         truth[i] = told.slope if told.kind == SMOOTH and told.slope is not None else NAN
     found.truth[label] = truth
 

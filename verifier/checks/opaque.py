@@ -101,9 +101,7 @@ class _Entry:
     def missed(self) -> bool:
         if np.isnan(self.said):
             return _sure(self.value, self.error)
-        bar = float(np.sqrt(self.eps)) * max(
-            abs(self.said), abs(self.value), self.floor
-        )
+        bar = float(np.sqrt(self.eps)) * max(abs(self.said), abs(self.value), self.floor)
         return abs(self.said - self.value) > max(ERRORS * self.error, bar)
 
 
@@ -155,9 +153,9 @@ def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
     for index in (i for i in np.ndindex(*claimed.shape) if near[i]):
         scale = float(unit[index]) ** order
         seen = max(1.0, abs(float(found.here.value[index])))
+        place = f"at {component(label, index)} = {float(x[index]):.6g}"
         yield _Entry(label, index, float(claimed[index]), float(estimate.value[index]) / scale,
-                     float(estimate.error[index]) / scale,
-                     f"at {component(label, index)} = {float(x[index]):.6g}", _eps(found), seen / scale)
+                     float(estimate.error[index]) / scale, place, _eps(found), seen / scale)
 
 
 def _one_entry(

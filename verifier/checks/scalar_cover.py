@@ -69,6 +69,9 @@ class Limits:
         return max(above, below)
 
 
+Graphs = tuple[Node, Node | None, Node | None]  # a quantity, its slope and its curvature
+
+
 def ball_of(number: Fraction) -> arb:
     return arb(fmpq(number.numerator, number.denominator))
 
@@ -94,7 +97,7 @@ def cover(
 ) -> Cover:
     """Decide limits <= d^order f <= limits over all parts; stops at the first witnesses."""
     found, settler = Cover(), Settler()
-    heap: list[tuple[float, int, Cell, Part, tuple[Node, Node | None]]] = []
+    heap: list[tuple[float, int, Cell, Part, Graphs]] = []
     with precision(bits):
         for part in parts:
             graphs = _graphs(settler, part, order)
@@ -114,21 +117,24 @@ def cover(
     return found
 
 
-def _graphs(settler: Settler, part: Part, order: int) -> tuple[Node, Node | None] | None:
+def _graphs(settler: Settler, part: Part, order: int) -> Graphs | None:
     quantity = settler.derivative(part.output, part.x, order) if order else part.output
     if quantity is None:
         return None
-    rate = None if part.open else settler.derivative(part.output, part.x, order + 1)
-    return quantity, rate
+    if part.open:
+        return quantity, None, None
+    return quantity, *(settler.derivative(part.output, part.x, order + k) for k in (1, 2))
 
 
 def _look(
-    found: Cover, heap: list[tuple[float, int, Cell, Part, tuple[Node, Node | None]]], cell: Cell,
-    part: Part, graphs: tuple[Node, Node | None], limits: Limits, settler: Settler,
+    found: Cover, heap: list[tuple[float, int, Cell, Part, Graphs]], cell: Cell,
+    part: Part, graphs: Graphs, limits: Limits, settler: Settler,
 ) -> None:
     """Decide one cell, or try a number inside and put it back."""
     found.cells += 1
     span = enclosed(graphs, cell, settler)
+    if not limits.hold(span) and cell.finite():
+        span = meet(span, _by_curvature(graphs, cell, settler))
     if limits.hold(span):
         return
     middle = cell.middle()
@@ -142,16 +148,12 @@ def _look(
     heapq.heappush(heap, (-limits.excess(span), found.cells, cell, part, graphs))
 
 
-def enclosed(graphs: tuple[Node, Node | None], cell: Cell, settler: Settler) -> Span:
+def enclosed(graphs: Graphs, cell: Cell, settler: Settler) -> Span:
     """Return the sharpest of three enclosures of a graph over a cell."""
-    quantity, rate = graphs
+    quantity, rate = graphs[:2]
     if rate is None:
-        (value,) = settler.read((quantity,), cell)
-        return point(arb(0)) if value is ZERO else value
-    value, moved = settler.read((quantity, rate), cell)
-    value = point(arb(0)) if value is ZERO else value
-    if moved is ZERO:
-        moved = point(arb(0))
+        return _number(settler.read((quantity,), cell)[0])
+    value, moved = map(_number, settler.read((quantity, rate), cell))
     if not cell.finite() or moved is UNDEFINED or value is UNDEFINED:
         return value
     way = 1 if moved.low >= 0 else -1 if moved.high <= 0 else 0
@@ -162,11 +164,31 @@ def enclosed(graphs: tuple[Node, Node | None], cell: Cell, settler: Settler) -> 
             strict = bool(moved.sign())
             low, high = (point(e) for e in ends)  # type: ignore[arg-type]
             return meet(value, Span(low.low, high.high, opens[0] and strict, opens[1] and strict))
-    middle = ((cell.low + cell.high) / 2).mid()
+    middle, offset = _centre(cell)
     at = settler.at(quantity, middle)
-    if at is None:
-        return value
-    offset = Span(cell.low - middle, cell.high - middle)
-    reach = point(at) + Span(moved.low, moved.high) * Span(
-        offset.low.lower(), offset.high.upper())
-    return meet(value, reach)
+    return value if at is None else meet(value, point(at) + moved * offset)
+
+
+def _by_curvature(graphs: Graphs, cell: Cell, settler: Settler) -> Span:
+    """Enclose by Taylor's formula: q(m) + q'(m) (x - m) + q''(cell) (x - m)² / 2."""
+    quantity, rate, bend = graphs
+    if rate is None or bend is None:
+        return UNDEFINED
+    bent = _number(settler.read((bend,), cell)[0])
+    middle, offset = _centre(cell)
+    at, slope = settler.at(quantity, middle), settler.at(rate, middle)
+    if bent is UNDEFINED or at is None or slope is None:
+        return UNDEFINED
+    reach = offset.high if offset.high > -offset.low else -offset.low
+    square = Span(arb(0), (reach * reach / 2).upper())
+    found: Span = point(at) + point(slope) * offset + bent * square
+    return found
+
+
+def _number(value: object) -> Span:
+    return point(arb(0)) if value is ZERO else value  # type: ignore[return-value]
+
+
+def _centre(cell: Cell) -> tuple[arb, Span]:
+    middle = ((cell.low + cell.high) / 2).mid()
+    return middle, Span((cell.low - middle).lower(), (cell.high - middle).upper())

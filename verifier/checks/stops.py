@@ -97,9 +97,9 @@ class Stops:
         calm = np.concatenate([found, more])
         calm = calm[~np.isin(calm, turns)]
         if calm.size:
-            yield {**point, name: calm.astype(grid.dtype)}
+            yield {**point, name: unsigned(calm.astype(grid.dtype))}
         for number in turns[:MOST_TURNS]:
-            yield {**point, name: np.array([number], dtype=grid.dtype)}
+            yield {**point, name: unsigned(np.array([number], dtype=grid.dtype))}
 
     def _white(self, graphs: list[Node], leaves: Point, numbers: Settings) -> Iterator[Point]:
         starts = [{**leaves, **{k: np.asarray(v) for k, v in p.items()

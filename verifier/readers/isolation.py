@@ -26,6 +26,7 @@ from .broken_lines import walk
 from .directions import COTANGENT, STEP, directional
 from .guards import ActiveGuard, active, guards_of
 from .lines import Segment
+from .proportional import root
 from .value import Reading, read
 
 Array = np.ndarray
@@ -34,6 +35,8 @@ MOST_PARTS = 600  # parts of the segment looked at before the rest is left undec
 NARROWEST = fmpq(1, 2**40)  # parts narrower than this are not bisected further
 SHARP = fmpq(1, 2**100)  # width to which Newton narrows an enclosure
 SPLIT = fmpq(503, 1024)  # off the middle: kinks like to sit at round places
+SHARPNESS = arb(2) ** -60  # radius up to which two sides that overlap are said to agree
+STEPS = frozenset({"floor", "ceil", "round", "trunc", "sign"})  # constant on every piece
 HIGHEST = 2  # order up to which the two sides are compared
 
 
@@ -48,7 +51,7 @@ class _Search:
     step: dict[str, Array]
     rates: dict[Node, Node] = field(default_factory=dict)
     kinks: list[tuple[fmpq, AtlasKink]] = field(default_factory=list)
-    undecided: list[str] = field(default_factory=list)
+    undecided: list[tuple[fmpq, fmpq, str]] = field(default_factory=list)
     hidden: int = 0
 
     def reading(self, t: arb, forced: Reading | None = None) -> Reading:
@@ -96,9 +99,9 @@ def isolate(
             looked += 1
             parts.extend(_look(search, *parts.pop()))
         for low, high in parts:
-            search.undecided.append(f"{_span(low, high)}: not reached in {MOST_PARTS} parts")
+            search.undecided.append((low, high, f"not reached in {MOST_PARTS} parts"))
     kinks = tuple(k for _, k in sorted(search.kinks, key=lambda found: found[0]))
-    return Atlas(kinks, False, len(kinks) + 1, search.hidden, tuple(sorted(search.undecided)))
+    return Atlas(kinks, False, len(kinks) + 1, search.hidden, _joined(search.undecided))
 
 
 def _cuts(output: Node, begin: Mapping[str, Any], end: Mapping[str, Any]) -> list[fmpq]:
@@ -120,13 +123,25 @@ def _at_cut(search: _Search, before: fmpq, t: fmpq, after: fmpq) -> None:
     if not met:
         return
     if not all(g.piecewise for g in met):
-        search.undecided.append(f"t = {nearest(t):.6g}: {_name(met[0])} stands at its edge")
+        search.undecided.append((t, t, f"{_name(met[0])} stands at its edge"))
         return
     _tell(search, met, (t, t), ((before + t) / 2, (t + after) / 2))
 
 
+def _joined(found: list[tuple[fmpq, fmpq, str]]) -> tuple[str, ...]:
+    """Return what stayed open as text, neighbours with one reason together."""
+    whole: list[tuple[fmpq, fmpq, str]] = []
+    for low, high, why in sorted(found):
+        if whole and whole[-1][1] >= low and whole[-1][2] == why:
+            whole[-1] = whole[-1][0], max(high, whole[-1][1]), why
+        else:
+            whole.append((low, high, why))
+    return tuple(f"{_span(low, high)}: {why}" for low, high, why in whole)
+
+
 def _span(low: fmpq, high: fmpq) -> str:
-    return f"t in [{nearest(low):.6g}, {nearest(high):.6g}]"
+    ends = [f"{nearest(t):.6g}" for t in (low, high)]
+    return f"t near {ends[0]}" if ends[0] == ends[1] else f"t in [{', '.join(ends)}]"
 
 
 def _ball(low: fmpq, high: fmpq) -> arb:
@@ -139,7 +154,7 @@ def _look(search: _Search, low: fmpq, high: fmpq) -> list[tuple[fmpq, fmpq]]:
     met = active((search.output,), reading, search.moving.values())
     if not met:
         return []
-    roots = {_root(g): g for g in met}
+    roots = {root(g): g for g in met}
     if len(roots) == 1 and all(g.piecewise for g in met):
         found = _newton(search, next(iter(roots.values())), low, high)
         if found == "none":
@@ -153,7 +168,7 @@ def _look(search: _Search, low: fmpq, high: fmpq) -> list[tuple[fmpq, fmpq]]:
         middle = low + (high - low) * SPLIT
         return [(middle, high), (low, middle)]
     names = ", ".join(dict.fromkeys(_name(g) for g in met[:4]))
-    search.undecided.append(f"{_span(low, high)}: {names} may switch here")
+    search.undecided.append((low, high, f"{names} may switch here"))
     return []
 
 
@@ -164,44 +179,17 @@ def _name(guard: ActiveGuard) -> str:
     return unit_name(owner, place)
 
 
-def _root(guard: ActiveGuard) -> tuple[Node, tuple[int, ...]]:
-    """Return what the guard is a constant multiple of: relu(x) and relu(-x) switch together."""
-    node, index = guard.quantity, guard.index
-    while node.inputs:
-        inner = _stripped(node)
-        if inner is None:
-            break
-        node = inner
-    return node, index
-
-
-def _stripped(node: Node) -> Node | None:
-    if node.op in ("negative", "cast"):
-        return node.inputs[0]
-    if node.op == "subtract" and _is_constant(node.inputs[1], 0.0):
-        return _same_shape(node, node.inputs[0])
-    if node.op == "subtract" and _is_constant(node.inputs[0], 0.0):
-        return _same_shape(node, node.inputs[1])
-    if node.op == "multiply":
-        for one, other in (node.inputs, node.inputs[::-1]):
-            if one.op == "constant" and np.all(np.asarray(one.params["value"]) != 0):
-                return _same_shape(node, other)
-    return None
-
-
-def _same_shape(node: Node, inner: Node) -> Node | None:
-    return inner if inner.shape == node.shape else None
-
-
-def _is_constant(node: Node, value: float) -> bool:
-    return node.op == "constant" and bool(np.all(np.asarray(node.params["value"]) == value))
-
-
 def _newton(
     search: _Search, guard: ActiveGuard, low: fmpq, high: fmpq
 ) -> tuple[fmpq, fmpq] | str:
-    """Return an enclosure of the guard's only zero in (low, high), "none", or "open"."""
+    """Return an enclosure of the guard's only zero in (low, high), "none", or "open".
+
+    The mean value theorem holds where the guard itself is analytic: no guard of its own may vanish.
+    """
     quantity = guard.quantity
+    own = search.read([quantity], _ball(low, high))
+    if active((quantity,), own, search.moving.values()):
+        return "open"
     rate = search.rate(quantity)
     steep = _entry(search.read([rate], _ball(low, high)), rate, guard.index)
     if not steep.is_finite() or steep.contains(0):
@@ -254,7 +242,7 @@ def _tell(
     names = tuple(dict.fromkeys(_name(g) for g in met))
     middle = (low + high) / 2
     if sides[0] is None or sides[1] is None:
-        search.undecided.append(f"{_span(low, high)}: the decisions beside {names[0]} stay open")
+        search.undecided.append((low, high, f"the decisions beside {names[0]} stay open"))
         return
     for order, node in enumerate(nodes):
         left, right = (_flat(s, node) for s in (sides[0], sides[1]))
@@ -265,7 +253,14 @@ def _tell(
             kink = AtlasKink(t, nearest(middle), shown[0], shown[1], names, order)
             search.kinks.append((middle, kink))
             return
-    search.hidden += 1
+    if all(_sharp(v) for s in sides if s for node in nodes for v in _flat(s, node)):
+        search.hidden += 1
+    else:
+        search.undecided.append((low, high, f"both sides of {names[0]} are enclosed too widely"))
+
+
+def _sharp(value: arb) -> bool:
+    return bool(value.is_finite()) and bool(value.rad() <= SHARPNESS * max(abs(value.mid()), 1))
 
 
 def _flat(reading: Reading, node: Node) -> list[arb]:
@@ -280,7 +275,7 @@ def _forced(
     there = search.read(nodes, arb(t))
     decisions = Reading()
     for node in topological(nodes):
-        if node.discrete and node.op not in ("input", "constant"):
+        if node.op in STEPS or (node.discrete and node.op not in ("input", "constant")):
             values = there[node]
             if values.dtype == object and any(isinstance(v, Maybe) for v in values.ravel()):
                 return None

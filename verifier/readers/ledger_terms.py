@@ -127,6 +127,12 @@ def _adjoints(output: Node, nodes: list[Node], touched: set[Node]) -> dict[Node,
 
 
 def _enter(node: Node, build: _Building) -> None:
+    for source in node.inputs:
+        if source.discrete and source in build.touched and node.op not in ("select", "take"):
+            if source.dtype == "bool":
+                build.choices.append((node, source))
+            else:
+                build.missing.append(node)
     moving = [k for k, i in enumerate(node.inputs) if i in build.touched and not i.discrete]
     if node.op in SCALARS:
         _enter_scalar(node, moving, build)

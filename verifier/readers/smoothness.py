@@ -15,6 +15,7 @@ from flint import arb
 from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import precision
+from ..numerals.spans import UNDEFINED
 from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
 from .guards import guards_of
@@ -113,17 +114,17 @@ def _at(part: Part, joint: Joint, order: int, settler: Settler, wide: bool) -> a
 
 
 # ---------------------------------------------------------------- structure
-JUMPS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal",
-                   "signbit", "argmax", "argmin", "argsort"})
-
-
-def continuous_by_structure(output: Node) -> bool:
-    """Tell whether no node can jump inside its domain: no decisions, no steps."""
-    for node in topological([output]):
-        row = SCALARS.get(node.op)
-        if node.op in JUMPS or (
-            row is not None and row.piecewise and min(row.smooth_at.values(), default=0) < 0
-        ):
+def continuous_over(part: Part, settler: Settler) -> bool:
+    """Tell whether f is defined and without a jump over a part whose guards may vanish there."""
+    if not part.open:
+        return True
+    (value,) = settler.read((part.output,), part.cell)
+    if value is UNDEFINED:
+        return False
+    for guard in guards_of((part.output,)):
+        row = SCALARS.get(guard.owner.op)
+        jumps = row is None or min(row.smooth_at.values(), default=-1) < 0
+        if jumps and not settler.sign(guard.quantity, part.x, part.cell):
             return False
     return True
 

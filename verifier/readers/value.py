@@ -105,9 +105,9 @@ def _linear(node: Node, arrays: tuple[Array, ...], numeral: Numeral, reading: Re
         return numeral.matrix(node.op, arrays)
     if node.op == "sum" and not arrays[0].size:
         return numeral.exact(np.zeros(node.shape))
-    value = evaluated(node, *arrays)
+    value: Any = evaluated(node, *arrays)
     if not isinstance(value, np.ndarray):
-        value = numeral.exact(np.zeros(())) if value is None else _boxed(value)
+        value = _boxed(value)
     if node.op in ("scatter", "gather"):
         return numeral.settle(value, absent=node.params.get("absent", False))
     return value

@@ -227,8 +227,7 @@ def cut_at(low: float, high: float) -> float | None:
     if math.isinf(low) or math.isinf(high):
         at = _far(low, high)
         return at if low < at < high else None
-    quarter = high / 4 - low / 4
-    a, b = low + quarter, high - quarter
+    a, b = 0.625 * low + 0.375 * high, 0.375 * low + 0.625 * high
     if a <= 0.0 <= b and low < 0.0 < high:
         return 0.0
     at = 0.5 * low + 0.5 * high

@@ -1,0 +1,117 @@
+"""Does f, or a derivative of f, stay between two numbers?
+
+The claim: `0 <= f <= 1`, `f > 0`, `-0.13 <= df/dx <= 1.13`, `|d2f/dx2| <= 1`.
+How it is decided: value or derivative is enclosed over a cover of boxes, the worst first; on one
+number tails to infinity are enclosed too. A bound of a derivative speaks of the points where f has
+one: where it has none (kinks, jumps) the report names them.
+PROVED: every box of the cover is inside the bounds. REFUTED: an exact point whose ball lies
+strictly outside. UNDECIDED: budget spent; the boxes that were left are counted and measured.
+A model that fails: ``0.5 + x / 4`` as `0 <= f <= 1` on [-3, 3].
+The same model mended: ``np.clip(0.5 + x / 4, 0, 1)``.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flint import arb
+
+from ..claims import quantity
+from ..exact import tensor
+from ..numerals.balls import precision
+from ..readers.scalar_pieces import joined
+from ..settings import Settings
+from ..verdicts import Claim, Finding, Severity, Witness
+from .answers import left_of, proved, rational, refuted, undecided
+from .bounds_over_box import bounded_over_box
+from .findings import ball, finding, short
+from .scalar_cover import Cover, Limits, cover
+from .scalar_view import ScalarView, scalar_view
+from .smoothness import meetings_of
+from ..readers.scalar_settle import Settler
+
+
+def check_bounds(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
+    """Return what became of a claim of bounds."""
+    view = scalar_view(request, spec, stops)
+    if isinstance(view, str):
+        return bounded_over_box(request, spec, stops, numbers, view)
+    return _scalar(request, spec, view, stops)
+
+
+def limits_of(spec: Any) -> Limits:
+    return Limits(rational(spec.lower), rational(spec.upper), spec.lower_strict, spec.upper_strict)
+
+
+def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
+    order, limits = int(spec.order), limits_of(spec)
+    pieces = view.pieces()
+    deadline = max(stops.deadline, time.monotonic() + 1.0)
+    found = cover(pieces.parts, order, limits, deadline)
+    if order == 0:
+        _at_joints(view, limits, found)
+    for number, value in found.witnesses:
+        if view.holds(number):
+            return _refuted(request, spec, view, number, value, found)
+    cells = found.left + pieces.missing
+    if cells or found.witnesses:
+        why = "the budget is spent" if found.cut else found.reason or "the enclosures stay too wide"
+        return undecided(spec, f"{why}: {len(cells)} of {found.cells} cells are open",
+                         left=left_of(cells), points=found.cells)
+    told = _exceptions(request, spec, view) if order else ()
+    off = f", off {len(pieces.joints)} joints" if order and pieces.joints else ""
+    return proved(spec, f"enclosed on {found.cells} cells of {view.text}{off}", cells=found.cells,
+                  patterns=len(joined(pieces)), findings=told,
+                  notes=[f.explanation for f in told])
+
+
+def _at_joints(view: ScalarView, limits: Limits, found: Cover) -> None:
+    """The value at a joint is none of its pieces'."""
+    for joint in view.pieces().joints:
+        if joint.exact:
+            value = view.value(joint.low)
+            with precision(256):
+                if value is None:
+                    if view.holds(float(joint.low)):
+                        found.reason = f"f is not defined at {joint}"
+                        found.left.append(view.domain)
+                elif limits.broken(value):
+                    found.witnesses.append((float(joint.low), value))
+                elif not limits.hold(_span(value)):
+                    found.reason = f"the value at {joint} stays open"
+                    found.left.append(view.domain)
+
+
+def _span(value: arb) -> Any:
+    from ..numerals.spans import point
+
+    return point(value)
+
+
+def _exceptions(request: Any, spec: Any, view: ScalarView) -> tuple[Finding, ...]:
+    """Name the points where f has no derivative of this order: the bound is silent there."""
+    kinks = [m for m in meetings_of(view, int(spec.order), Settler())
+             if m.differs is not None and m.differs <= int(spec.order)]
+    out = []
+    for rule, chosen in (("jump", [m for m in kinks if m.differs == 0]),
+                         ("kink", [m for m in kinks if m.differs])):
+        if chosen:
+            places = ", ".join(str(m.joint) for m in chosen[:6])
+            sentence = (f"{quantity(spec)} does not exist at {view.name} = {places}: the bound "
+                        "speaks of all other points")
+            out.append(finding(rule, sentence, check=request.name, claim=spec.text,
+                               argument=view.name, origin=request.origin, severity=Severity.NOTE))
+    return tuple(out)
+
+
+def _refuted(
+    request: Any, spec: Any, view: ScalarView, number: float, value: arb, found: Cover
+) -> Claim:
+    name = quantity(spec)
+    sentence = (f"'{spec.text}' does not hold: at {view.name} = {number:.17g} {name} is "
+                f"{short(value, 12)}")
+    witness = Witness(point={view.name: tensor(view.point(number)[view.name])}, ball=ball(value),
+                      numbers={name: value.str(30)})
+    return refuted(request, spec, "out-of-bounds", sentence, witness, points=found.cells,
+                   argument=view.name)

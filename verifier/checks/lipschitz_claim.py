@@ -1,0 +1,106 @@
+"""Can f change faster than claimed? `k-Lipschitz in x`, in the Euclidean, the 1- or the inf-norm.
+
+How it is decided: f is proved continuous (no value jump whose guard can vanish) and the norm of its
+derivative, all pieces together, is enclosed over a cover of boxes: |f'| for one number, the dual
+norm of the gradient for several, the operator norm of the Jacobian for several outputs.
+PROVED: the norm stays below the constant on the whole box, which is convex. REFUTED: two exact
+points with |f(x) - f(y)| > k |x - y|, both sides enclosed.
+A model that fails: ``np.tanh(3 * x)`` as 1-Lipschitz.
+The same model mended: ``np.tanh(3 * x) / 3``.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flint import arb
+
+from ..exact import tensor
+from ..numerals.balls import precision
+from ..readers.scalar_pieces import joined, neighbours
+from ..readers.scalar_settle import Settler
+from ..readers.smoothness import continuous_over
+from ..settings import Settings
+from ..verdicts import Claim, Witness
+from .answers import left_of, proved, rational, refuted, turned, undecided
+from .gradient_over_box import lipschitz_over_box
+from .findings import short
+from .sampled import Sample, close_pair, sampled
+from .scalar_cover import Cover, Limits, ball_of, cover
+from .scalar_view import ScalarView, scalar_view
+
+
+def check_lipschitz(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
+    """Return what became of a Lipschitz claim."""
+    view = scalar_view(request, spec, stops)
+    decided = (lipschitz_over_box(request, spec, stops, numbers, view) if isinstance(view, str)
+               else _scalar(request, spec, view, stops))
+    return turned(request, spec, decided, "lipschitz-exceeded") if spec.negated else decided
+
+
+def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
+    number = rational(spec.number)
+    assert number is not None
+    with precision(256):
+        constant = ball_of(number)
+
+    def steep(a: Sample, b: Sample) -> bool:
+        return bool(abs(b.value - a.value) > constant * (arb(b.number) - arb(a.number)))
+
+    samples = sampled(view)
+    with precision(256):
+        pair = next((p for p in zip(samples, samples[1:], strict=False) if steep(*p)), None)
+    if pair is not None:
+        return _refuted(request, spec, view, *pair)
+    deadline = max(stops.deadline, time.monotonic() + 1.0)
+    found = cover(view.pieces().parts, 1, Limits(-number, number), deadline)
+    for place, _ in found.witnesses:
+        pair = close_pair(view, place, steep)
+        if pair is not None:
+            return _refuted(request, spec, view, *pair)
+    return _concluded(spec, view, found)
+
+
+def _concluded(spec: Any, view: ScalarView, found: Cover) -> Claim:
+    pieces, settler = view.pieces(), Settler()
+    with precision(256):
+        jumps = [str(j) for j in pieces.joints if not continuous_at(view, j, settler)]
+        torn = [p.cell for p in pieces.open if not continuous_over(p, settler)]
+    cells = found.left + pieces.missing + torn
+    if jumps or cells or found.witnesses:
+        why = f"continuity is open at {', '.join(jumps[:4])}" if jumps else (
+            f"the slope is open on {len(cells)} of {found.cells} cells")
+        return undecided(spec, why, left=left_of(cells), points=found.cells)
+    return proved(spec, f"f is continuous and |df/d{view.name}| <= {spec.number} on {found.cells} "
+                  f"cells of {view.text}", cells=found.cells, patterns=len(joined(pieces)))
+
+
+def continuous_at(view: ScalarView, joint: Any, settler: Settler) -> bool:
+    """Tell whether limits and value are proved equal at a joint of the domain."""
+    pieces, domain = view.pieces(), view.domain
+    if not joint.exact:
+        return all(continuous_over(p, settler) for p in pieces.open if p.cell.low == joint.low)
+    if (joint.low == domain.low and domain.left) or (joint.low == domain.high and domain.right):
+        return True
+    before, after = neighbours(pieces, joint)
+    values = [view.value(joint.low)]
+    values += [settler.at(p.output, joint.low) for p in (before, after) if p is not None]
+    if any(v is None for v in values):
+        return False
+    return all(bool((v - values[0]).is_zero()) for v in values)  # type: ignore[operator]
+
+
+def _refuted(request: Any, spec: Any, view: ScalarView, a: Sample, b: Sample) -> Claim:
+    with precision(256):
+        gap, distance = abs(b.value - a.value), arb(b.number) - arb(a.number)
+        ratio = gap / distance
+    sentence = (f"'{spec.text}' does not hold: between {view.name} = {a.number:.17g} and "
+                f"{b.number:.17g} f changes {short(ratio, 8)} times as fast as they are apart")
+    witness = Witness(
+        point={view.name: tensor(view.point(a.number)[view.name])},
+        second_point={view.name: tensor(view.point(b.number)[view.name])},
+        numbers={"|f(x) - f(y)|": gap.str(25), "|x - y|": distance.str(25),
+                 "ratio": ratio.str(25)})
+    return refuted(request, spec, "lipschitz-exceeded", sentence, witness, points=2,
+                   argument=view.name)
