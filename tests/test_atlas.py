@@ -76,6 +76,12 @@ def test_a_jump_is_told_from_a_kink() -> None:
     assert (kink.t, kink.order, kink.left, kink.right) == ("1/2", 0, ("1",), ("2",))
 
 
+def test_steps_are_cut_exactly() -> None:
+    found = vf.atlas(lambda x: np.floor(3 * x) + np.rint(x), 0.0, 1.0)
+    assert [kink.t for kink in found.kinks] == ["1/3", "1/2", "2/3"]
+    assert [(k.left[0], k.right[0]) for k in found.kinks] == [("0", "1"), ("1", "2"), ("2", "3")]
+
+
 def test_a_kink_that_cancels_is_hidden_and_no_kink() -> None:
     found = vf.atlas(lambda x: np.maximum(x, 0) - np.maximum(-x, 0), -1.0, 3.0)
     assert found.exact
@@ -190,7 +196,7 @@ def test_what_cannot_be_isolated_is_listed() -> None:
 
 def test_steps_jump() -> None:
     found = vf.atlas(lambda x: np.log(np.abs(x) + 1) * np.floor(x), -1.5, 0.75)
-    assert [(k.at, k.order) for k in found.kinks] == [(pytest.approx(2 / 9), 0)]
+    assert [(k.t, k.order) for k in found.kinks] == [("2/9", 0), ("2/3", 1)]
     assert [float(s[0].strip("[]").split()[0]) for s in (
         found.kinks[0].left, found.kinks[0].right)] == pytest.approx(
             [-2 * np.log(2), -np.log(2)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_no_random_graph_leaves_its_enclosure(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(1000, 1006))
 def test_ten_thousand_points_of_a_box_stay_inside(seed: int) -> None:
     draws = np.random.default_rng(seed)
-    x, y = random_graph(draws)
+    _, y = random_graph(draws)
     low, high = random_box(draws)
     region = enclose([y], box(low, high))
     near = suspects(region, [y], points_of(draws, low, high, 10_000))
@@ -266,6 +267,22 @@ def test_open_winners_give_the_hull_of_the_candidates(op: str) -> None:
     assert region.absent[g].tolist() == [False, False, True]
 
 
+def test_chosen_and_joined_indices_keep_every_candidate() -> None:
+    x = variable("x", (3,))
+    best = reshape(arg("argmax", x, 0), (1,))
+    last = constant(np.array([-1]))
+    chosen = select(compare("greater", gather([x], np.array([0])), constant(0.5)), best, last)
+    both = gather([best, reshape(arg("argmin", x, 0), (1,))], np.array([0, 1]))
+    one, two = take(x, chosen, 0), take(x, both, 0)
+    region = enclose([one, two], box([0.0, 3.0, 7.0], [1.0, 4.0, 8.0]))
+    assert region.lo[one].tolist() == [7] and region.hi[one].tolist() == [8]
+    assert region.lo[two][0] <= 7 and region.hi[two][1] >= 1
+    assert not region.undefined[two].any()
+    shifted = take(x, apply("add", best, last, dtype="int64"), 0)
+    moved = enclose([shifted], box([0.0, 3.0, 7.0], [1.0, 4.0, 8.0]))
+    assert moved.lo[shifted][0] <= 3 <= 4 <= moved.hi[shifted][0]
+
+
 def test_sorted_values_stay_in_their_places() -> None:
     x = variable("x", (3,))
     y = take(x, arg("argsort", x, 0), 0)
@@ -308,7 +325,8 @@ def judge_of(y: Node, wrt: Node | None, low: float, high: float) -> Any:
             sure = not region.undefined[y][k]
             proved = sure and low < bottom and top < high
             refuted = sure and (top <= low or bottom >= high)
-            influence = {"x": np.maximum(-region.lo[g][k], region.hi[g][k]) for g in slopes}
+            influence = {"x": np.maximum(-region.lo[slopes[0]][k], region.hi[slopes[0]][k])
+                         } if slopes else {}
             status = PROVED if proved else REFUTED if refuted else OPEN
             out.append(Judgement(status, top - bottom, widest(part, influence)))
         return out
@@ -318,7 +336,8 @@ def judge_of(y: Node, wrt: Node | None, low: float, high: float) -> Any:
 
 def pieces(found: Cover) -> list[tuple[float, float]]:
     """Return the leaves of a cover of an interval, from left to right."""
-    return sorted((float(f.box["x"][0]), float(f.box["x"][1])) for f in (*found.leaves, *found.open))
+    parts = (*found.leaves, *found.open)
+    return sorted((float(f.box["x"][0]), float(f.box["x"][1])) for f in parts)
 
 
 def test_a_parabola_that_nearly_touches_zero_is_proved_positive() -> None:
@@ -329,7 +348,7 @@ def test_a_parabola_that_nearly_touches_zero_is_proved_positive() -> None:
     assert found.judged <= 60
     tiles = pieces(found)
     assert tiles[0][0] == -5 and tiles[-1][1] == 5
-    assert all(a[1] == b[0] for a, b in zip(tiles, tiles[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(tiles))
 
 
 def test_one_that_touches_zero_is_neither_proved_nor_refuted() -> None:
@@ -389,7 +408,8 @@ def test_no_time_is_no_proof() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "at"),
     [(-5.0, 5.0, 0.0), (-1.0, 3.0, 1.0), (0.0, 1.0, 0.5), (0.1, 0.7, 0.375), (-1.0, 1.2, 0.0),
-     (-INF, INF, 0.0), (0.0, INF, 1.0), (1.0, INF, 4.0), (4.0, INF, 16.0), (-INF, -16.0, -256.0), (-3.0, INF, 0.0),
+     (-INF, INF, 0.0), (0.0, INF, 1.0), (1.0, INF, 4.0), (4.0, INF, 16.0),
+     (-INF, -16.0, -256.0), (-3.0, INF, 0.0),
      (1.0, 1.0, None), (1.0, math.nextafter(1.0, 2.0), None), (0.0, 5e-324, None),
      (-1e308, 1.2e308, 0.0)],
 )

@@ -149,11 +149,16 @@ def by_line(view: Any, sign: float, strength: Fraction, word: str, deadline: flo
 
 
 def _ends_continuous(view: Any, pieces: Pieces) -> bool:
-    """Tell whether the first and the last piece hold at the closed ends of the domain."""
+    """Tell whether the first and the last piece reach the closed ends of the domain.
+
+    A piece may leave its end out where a joint stands there, which is looked at by itself.
+    """
     first, last = pieces.parts[0].cell, pieces.parts[-1].cell
     domain: Cell = view.domain
-    low = bool(first.low == domain.low) and first.left == domain.left
-    high = bool(last.high == domain.high) and last.right == domain.right
+    met = [j.low for j in pieces.joints if j.exact]
+    low = bool(first.low == domain.low) and (not first.left or domain.left or domain.low in met)
+    high = bool(last.high == domain.high) and (
+        not last.right or domain.right or domain.high in met)
     return (low or not domain.low.is_finite()) and (high or not domain.high.is_finite())
 
 
@@ -161,22 +166,25 @@ def _joint_problem(
     view: Any, pieces: Pieces, joint: Joint, sign: float, settler: Settler
 ) -> str | None:
     """Return what is not proved where two pieces meet; None where all is well."""
-    left, right = neighbours(pieces, joint)
-    if not joint.exact or left is None or right is None:
+    sides = neighbours(pieces, joint)
+    at_end = bool(joint.low == view.domain.low) or bool(joint.low == view.domain.high)
+    if not joint.exact or (None in sides and not (at_end and any(sides))):
         return f"what happens at {joint} could not be told"
+    parts = [p for p in sides if p is not None]
     with precision(JOINT_BITS):
-        values = [settler.at(p.output, joint.low) for p in (left, right)]
         middle = view.value(joint.low, JOINT_BITS)
-        slopes = [settler.derivative(p.output, p.x) for p in (left, right)]
-        if any(v is None for v in (*values, middle, *slopes)):
-            return f"the function has no value or no slope at {joint}"
+        values = [settler.at(p.output, joint.low) for p in parts]
+        if middle is None or any(v is None for v in values):
+            return f"the function has no value at {joint}"
         if not all(_equal(v, middle) for v in values):
             return f"it could not be proved continuous at {joint}"
-        ahead = [settler.at(s, joint.low) for s in slopes]  # type: ignore[arg-type]
-        if any(v is None for v in ahead):
+        if len(parts) < 2:
+            return None
+        slopes = [settler.derivative(p.output, p.x) for p in parts]
+        ahead = [None if s is None else settler.at(s, joint.low) for s in slopes]
+        if ahead[0] is None or ahead[1] is None:
             return f"the slope is not finite at {joint}"
-        rise = int(sign) * (ahead[1] - ahead[0])  # type: ignore[operator]
-        if not rise >= 0:
+        if not int(sign) * (ahead[1] - ahead[0]) >= 0:
             return f"the slope may go the wrong way at {joint}"
     return None
 

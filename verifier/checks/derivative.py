@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from ..frontends.calling import origin_of
@@ -83,13 +84,27 @@ def check_derivative(
     if tally.points and not _refuted(tally):
         for each in flat_curvature(request, kind, next(iter(heres))):
             _keep(tally, each)
+    _soften(tally, bool(getattr(getattr(heres, "plan", None), "domains", None)))
     for key, told in tally.findings.items():
         tally.findings[key] = simplest(request, kind, heres, told, numbers)
     return _claim(request, kind, tally)
 
 
+def _soften(tally: Tally, drawn: bool) -> None:
+    """A claim that raises at some drawn points and answers at others: a warning, not an ERROR.
+
+    The user may not mean the whole box (inv of the zero matrix); at points given it stays an error.
+    """
+    for key, told in tally.findings.items():
+        if told.rule == "claim-raised" and drawn and tally.components:
+            sentence = told.explanation.replace("the claim raises", "at some points the claim raises")
+            tally.findings[key] = msgspec.structs.replace(
+                told, severity=Severity.WARNING, explanation=sentence)
+
+
 def _refuted(tally: Tally) -> bool:
-    return any(f.severity is Severity.ERROR for f in tally.findings.values())
+    return any(f.severity is Severity.ERROR and f.rule != "claim-raised"
+               for f in tally.findings.values())
 
 
 DECIDED = (AGREE, EXPLAINED, NO_DERIVATIVE)

@@ -8,6 +8,7 @@ numbers met on the way that lie strictly outside are witnesses.
 from __future__ import annotations
 
 import heapq
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,7 +25,8 @@ from ..readers.scalar_pieces import Part
 from ..readers.scalar_settle import Settler
 
 MOST_CELLS = 6000
-WITNESSES = 24
+WITNESSES = 3
+CLIMB = 6  # Newton steps from the best number so far towards the next critical point
 FAR = 1e300
 
 
@@ -85,6 +87,7 @@ class Cover:
     witnesses: list[tuple[float, arb]] = field(default_factory=list)
     reason: str = ""
     cut: bool = False
+    nearest: float = -math.inf
 
     @property
     def proved(self) -> bool:
@@ -139,13 +142,33 @@ def _look(
         return
     middle = cell.middle()
     if middle is not None and not part.open:
-        value = settler.at(graphs[0], arb(middle))
-        if value is not None and limits.broken(value):
-            found.witnesses.append((middle, value))
+        _try(found, middle, part, graphs, limits, settler)
     if cell.tiny() or halves(cell) is None:
         found.left.append(cell)
         return
     heapq.heappush(heap, (-limits.excess(span), found.cells, cell, part, graphs))
+
+
+def _try(
+    found: Cover, start: float, part: Part, graphs: Graphs, limits: Limits, settler: Settler
+) -> None:
+    """Look at a number; from the best one so far climb to the next critical point."""
+    number = start
+    for _ in range(CLIMB):
+        value = settler.at(graphs[0], arb(number))
+        if value is None or not part.cell.inside(number):
+            return
+        if limits.broken(value):
+            found.witnesses.append((number, value))
+            return
+        beyond = limits.excess(point(value))
+        if beyond <= found.nearest:
+            return
+        found.nearest = beyond
+        rates = [None if g is None else settler.at(g, arb(number)) for g in graphs[1:]]
+        if rates[0] is None or rates[1] is None or rates[1].contains(0):
+            return
+        number = float((arb(number) - rates[0] / rates[1]).mid())
 
 
 def enclosed(graphs: Graphs, cell: Cell, settler: Settler) -> Span:

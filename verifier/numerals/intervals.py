@@ -122,11 +122,6 @@ def meet(a: Interval, b: Interval) -> Interval:
     return Interval(np.maximum(a.lo, b.lo), np.minimum(a.hi, b.hi))
 
 
-def magnitude(a: Interval) -> Array:
-    """Return upper bounds of the absolute values."""
-    return np.maximum(np.abs(a.lo), np.abs(a.hi))
-
-
 def total(a: Interval, axes: tuple[int, ...]) -> Interval:
     """Return the sums over `axes` (non-negative)."""
     for axis in sorted(axes, reverse=True):
@@ -141,7 +136,8 @@ def _total_down(values: Array, axis: int) -> Array:
         for line in lines:
             out = add_down(out, line)
         return out
-    return _sum_down(np.asarray(lines.sum(axis=0)), np.asarray(np.abs(lines).sum(axis=0)), lines)
+    value, size = np.asarray(lines.sum(axis=0)), np.asarray(np.abs(lines).sum(axis=0))
+    return np.asarray(_sum_down(value, size, lines))
 
 
 def _sum_down(value: Array, size: Array, lines: Array) -> Array:
@@ -149,8 +145,9 @@ def _sum_down(value: Array, size: Array, lines: Array) -> Array:
     with np.errstate(all="ignore"):
         error = grown(size, len(lines)) * (len(lines) * EPS)
         out = np.nextafter(value - error, -INF)
-    out = np.where((lines >= 0.0).all(axis=0), np.maximum(out, 0.0), out)
-    return np.asarray(np.where((lines == -INF).any(axis=0) | np.isnan(out), -INF, out))
+    positive, lost = np.asarray((lines >= 0.0).all(axis=0)), (lines == -INF).any(axis=0)
+    out = np.where(positive, np.maximum(out, 0.0), out)
+    return np.asarray(np.where(lost | np.isnan(out), -INF, out))
 
 
 def running(a: Interval, axis: int) -> Interval:

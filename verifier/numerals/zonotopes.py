@@ -206,6 +206,7 @@ def multiply(a: Form, b: Form, far_a: Array, far_b: Array) -> Form:
         ratio = np.where(np.isfinite(ratio) & (ratio > 1e-100) & (ratio < 1e100), ratio, 1.0)
         left, right = ratio * left, right / ratio
         rest = grown(ratio * a.radius, 2) + grown(b.radius / ratio, 2)
+        rest = rest + 4.0 * EPS * grown(ratio * a.reach + b.reach / ratio, 2)
         plus, minus = (_far(left + sign * right, rest) for sign in (1.0, -1.0))
         both = plus * plus, minus * minus
         plain = grown(far_a * far_b, 2)

@@ -8,17 +8,21 @@ balls instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 import numpy as np
+from flint import fmpq
 
 from ..graph.node import Node
 from ..graph.order import topological
-from ..numerals.rationals import NotRational
+from ..numerals.rationals import NotRational, Rationals
 from ..primitives.linear import LINEAR
+from ..primitives.table import SCALARS
 from .line_choices import NOUGHT, as_lines, decided, operand, spread, switching
 from .lines import (
     Lines,
     Segment,
+    Switch,
     added,
     chosen,
     constant_lines,
@@ -30,6 +34,7 @@ from .lines import (
 )
 
 Array = np.ndarray
+MOST_STEPS = 10_000  # steps of one floor along the segment
 
 
 def walk(outputs: Iterable[Node], segment: Segment) -> None:
@@ -83,6 +88,42 @@ def _absolute(node: Node, segment: Segment) -> Lines:
 def _signed(node: Node, segment: Segment) -> Lines:
     signs = switching(node, segment, operand(node, 0, segment))
     return Lines(signs.astype(object), None)
+
+
+def _stepped(node: Node, segment: Segment) -> Lines:
+    """Cut where the argument passes a step, and take the constant of every piece."""
+    half = fmpq(1, 2) if node.op == "round" else fmpq(0)
+    x = operand(node, 0, segment)
+    if x.slope is not None:
+        found: set[fmpq] = set()
+        slopes = np.broadcast_to(x.slope, (node.size, segment.pieces))
+        ends = [_values(x, segment, t) for t in (segment.cuts[:-1], segment.cuts[1:])]
+        for (i, k), slope in np.ndenumerate(slopes):
+            low, high = sorted((ends[0][i, k], ends[1][i, k]))
+            if high - low > MOST_STEPS:
+                raise NotRational(f"'{node.op}' takes too many steps", slug="not-rational")
+            for step in range(int((low - half).ceil()), int((high - half).floor()) + 1):
+                if low < step + half < high:
+                    gap = step + half - ends[0][i, k]
+                    found.add(segment.cuts[k] + gap / fmpq(int(slope), x.denominator))
+        segment.cut(found)
+        x = operand(node, 0, segment)
+    middles = [(a + b) / 2 for a, b in pairwise(segment.cuts)]
+    values = Rationals().scalar(SCALARS[node.op], (_values(x, segment, middles),))
+    states = np.asarray(np.frompyfunc(lambda v: int(v.p), 1, 1)(values), dtype=object)
+    if x.slope is not None:
+        segment.switches.append(Switch(node, states))
+    return Lines(states, None)
+
+
+def _values(x: Lines, segment: Segment, places: list[fmpq]) -> Array:
+    """Return the exact values of every entry at one place of each piece."""
+    shape = (x.start.shape[0], segment.pieces)
+    start, slope = np.broadcast_to(x.start, shape), np.broadcast_to(x.moving(), shape)
+    out = np.empty(shape, dtype=object)
+    for (i, k), first in np.ndenumerate(start):
+        out[i, k] = (fmpq(int(first)) + places[k] * int(slope[i, k])) / x.denominator
+    return out
 
 
 def _larger(node: Node, segment: Segment) -> Lines:
@@ -232,6 +273,7 @@ RULES: dict[str, Callable[[Node, Segment], Lines]] = {
     "divide": lambda n, s: divided(operand(n, 0, s), operand(n, 1, s)),
     "negative": lambda n, s: operand(n, 0, s).scaled(-1),
     "reciprocal": _reciprocal, "square": _squared, "power": _power,
+    **dict.fromkeys(("floor", "ceil", "round", "trunc"), _stepped),
     "relu": _relu, "absolute": _absolute, "sign": _signed, "heaviside": _heaviside,
     "maximum": _larger, "minimum": _larger, "select": _select, "sum": _sum, "cumsum": _cumsum,
     "scatter": _scatter, "matmul": _matmul, "take": _take,

@@ -19,7 +19,7 @@ from ..numerals.balls import precision
 from . import polynomials
 from .ledger_terms import DIRECTION, Ledger, Term, affine
 from .region import Region, enclose
-from .region_values import Decided, real
+from .region_values import Decided
 from .signs import Book
 
 Array = np.ndarray
@@ -316,4 +316,20 @@ def _scaled(rows: fmpq_mat, weights: list[fmpq]) -> fmpq_mat:
                      for i in range(rows.nrows())])
 
 
-__all__ = ["Weighed", "real", "weigh"]
+
+
+
+def shares(book: Book, page: Ledger, boxes: Boxes, way: Array) -> dict[Node, float]:
+    """Return what each node adds to the second derivative along a direction, in floats."""
+    region = enclose(_graphs(page), boxes)
+    slopes = _slopes(book, page, boxes)
+    found: dict[Node, float] = {}
+    for term in page.terms:
+        low, high = (_per_box(e[term.weight])[0] for e in (region.lo, region.hi))
+        u, v = (slopes[o][0][0] @ way for o in (term.left, term.right))
+        both = 1.0 if term.left is term.right else 2.0
+        with np.errstate(all="ignore"):
+            part = float(np.sum(both * (0.5 * low + 0.5 * high) * u * v))
+        if np.isfinite(part):
+            found[term.node] = found.get(term.node, 0.0) + part
+    return found

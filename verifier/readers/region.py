@@ -126,8 +126,16 @@ def enclose(
                 region.readers[source] = region.readers.get(source, 0) + weight
     for node in nodes:
         if node not in region.values:
-            region.values[node] = evaluate(node, region)
+            region.values[node] = _bounded(evaluate(node, region), region.generators)
     return region
+
+
+def _bounded(value: Value, generators: int) -> Value:
+    """Return a value whose form keeps no more symbols than allowed."""
+    if not isinstance(value, Enclosed):
+        return value
+    count = zonotopes.allowed(value.form, generators)
+    return value.reform(zonotopes.reduced(value.form, count))
 
 
 def evaluate(node: Node, region: Region) -> Value:
@@ -188,7 +196,7 @@ def _indexed(node: Node, values: list[Value], region: Region) -> Value:
     along = node.inputs[0].shape[axis] if node.op == "take" else node.shape[axis]
     index = values[1]
     if isinstance(index, Enclosed):
-        index = decisions.fixed_choice(index.interval.lo.astype(np.int64), along)
+        index = decisions.among(index, along)
     assert isinstance(index, Choice)
     if node.op == "put":
         return decisions.put(node, real(values[0]), index)

@@ -7,6 +7,7 @@ for all points, and only the branch it leaves out is no structural zero.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,6 +179,15 @@ def fixed_choice(values: Array, count: int) -> Choice:
     return Choice(np.asarray(values)[..., None] % count == np.arange(count))
 
 
+def among(index: Enclosed, count: int) -> Choice:
+    """Return indices known by their interval; one that may be negative may be any."""
+    low, high = (e[..., None] for e in (index.interval.lo, index.interval.hi))
+    places = np.arange(count)
+    inside = (places >= low) & (places <= high) | (low < 0.0)
+    known = (low == high) & (np.where(np.isfinite(low), low, 0.0) % count == places)
+    return Choice(np.where(low == high, known, inside) | index.undefined[..., None])
+
+
 # ---------------------------------------------------------------- computed indices
 def taken(node: Node, x: Enclosed, index: Choice) -> Enclosed:
     """Read `take`: the hull of the entries that may be meant."""
@@ -190,7 +200,7 @@ def taken(node: Node, x: Enclosed, index: Choice) -> Enclosed:
         here = options[..., k]
         if not here.any():
             continue
-        entry = x.moved(lambda array, lead, k=k: np.take(array, [k], axis=axis + lead))  # type: ignore[misc]
+        entry = x.moved(_entry(axis, k))
         out = entry if out is None else either(out, entry, seen, here)
         seen = seen | here
     assert out is not None
@@ -198,15 +208,20 @@ def taken(node: Node, x: Enclosed, index: Choice) -> Enclosed:
     return out.moved(lambda array, lead: np.broadcast_to(array, (*array.shape[:lead], *shape)))
 
 
+def _entry(axis: int, place: int) -> Callable[[Array, int], Array]:
+    return lambda array, lead: np.take(array, [place], axis=axis + lead)
+
+
 def extreme(node: Node, found: Enclosed, x: Enclosed) -> Enclosed:
     """Meet the entry that argmax or argmin points at with the largest or smallest ends."""
     index = node.inputs[1]
-    while index.op in ("reshape", "broadcast"):
-        (index,) = index.inputs
     axis = node.params["axis"]
     source = node.inputs[0]
+    kept = (*source.shape[:axis], 1, *source.shape[axis + 1:])
+    if index.op == "reshape":
+        (index,) = index.inputs
     if index.op not in ("argmax", "argmin") or index.inputs[0] is not source or (
-            index.params["axis"] != axis or node.shape[axis] != 1):
+            index.params["axis"] != axis or node.inputs[1].shape != kept):
         return found
     pick = np.max if index.op == "argmax" else np.min
     low, high = (pick(e, axis=axis + 1, keepdims=True) for e in (x.interval.lo, x.interval.hi))
@@ -232,7 +247,7 @@ def put(node: Node, x: Enclosed, index: Choice) -> Enclosed:
         part = either(x, zero, here, ~(here & certain))
         total: Enclosed | None = None
         for j in range(x.undefined.shape[axis + 1]):
-            entry = part.moved(lambda a, lead, j=j: np.take(a, [j], axis=axis + lead))  # type: ignore[misc]
+            entry = part.moved(_entry(axis, j))
             total = entry if total is None else added(total, entry, 1)
         assert total is not None
         lines.append(total)

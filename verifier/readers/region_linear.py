@@ -10,7 +10,7 @@ from ..graph.node import Node
 from ..numerals import intervals, zonotopes
 from ..numerals.intervals import EPS, INF, Interval, grown
 from ..numerals.zonotopes import Form
-from .region_values import Choice, Decided, Enclosed, Value, enclosed, of_interval
+from .region_values import Choice, Decided, Enclosed, Value, enclosed, of_interval, real
 
 Array = np.ndarray
 Change = Callable[[Array, int], Array]
@@ -57,16 +57,16 @@ def moved(value: Value, change: Change) -> Value:
 def gathered(node: Node, values: list[Value]) -> Value:
     """Read `gather`: entries of several inputs; index -1 is an exact zero."""
     index = node.params["index"]
-    if isinstance(values[0], Choice):
+    if isinstance(values[0], Choice) and len(values) == 1 and (index >= 0).all():
         return values[0].moved(
             lambda array, lead: array.reshape(*array.shape[:lead], -1)[..., index])
-    if isinstance(values[0], Decided):
+    if all(isinstance(v, Decided) for v in values):
         parts = [v for v in values if isinstance(v, Decided)]
         yes, no, loose = (
             _picked([getattr(p, name) for p in parts], index, fill)
             for name, fill in (("yes", False), ("no", True), ("loose", False)))
         return Decided(yes, no, loose)
-    reals = [v for v in values if isinstance(v, Enclosed)]
+    reals = [real(v) for v in values]
     form = zonotopes.joined(
         [v.form for v in reals], lambda arrays, lead: _picked(arrays, index, 0.0, lead))
     low, high = (_picked([getattr(v.interval, e) for v in reals], index, 0.0) for e in ("lo", "hi"))
@@ -181,7 +181,7 @@ def multiplied(a: Enclosed, b: Enclosed) -> Enclosed:
 
 
 def _is_known(form: Form) -> bool:
-    return not form.reach.any()
+    return not bool(form.reach.any())
 
 
 def _lost(a: Enclosed, b: Enclosed) -> Array:
@@ -189,7 +189,7 @@ def _lost(a: Enclosed, b: Enclosed) -> Array:
     here, there = ((~x.absent).astype(float) for x in (a, b))
     if not (a.undefined.any() or b.undefined.any()):
         return np.zeros((here[:1] @ there[:1]).shape, dtype=bool)
-    return (a.undefined.astype(float) @ there + here @ b.undefined.astype(float)) > 0.0
+    return np.asarray((a.undefined.astype(float) @ there + here @ b.undefined.astype(float)) > 0.0)
 
 
 def _by_matrix(x: Form, matrix: Array, left: bool) -> Form:

@@ -9,6 +9,7 @@ from flint import arb
 from ..numerals.growth import Growth
 from ..numerals.spans import INFINITE, Span
 
+FAR = 6  # beyond this number forms are read on finite cells too
 TINY = 2.0**-40  # relative width at which a cell is no longer cut
 
 
@@ -22,11 +23,11 @@ class Cell:
     right: bool = False
 
     def span(self) -> Span:
-        """Return the cell as a span, with the form of a tail where it is one."""
+        """Return the cell as a span, with the form of the tail it is part of, far out."""
         form = None
-        if self.high == INFINITE and self.low > 0:
+        if self.low > FAR or (self.high == INFINITE and self.low > 0):
             form = Growth.variable(self.low, 1)
-        elif self.low == -INFINITE and self.high < 0:
+        elif self.high < -FAR or (self.low == -INFINITE and self.high < 0):
             form = Growth.variable(-self.high, -1)
         return Span(self.low, self.high, self.left or self.low == -INFINITE,
                     self.right or self.high == INFINITE, form)
