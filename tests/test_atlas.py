@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -119,8 +120,7 @@ def _agree_with_floats(along: Callable[[float], object], found: Atlas) -> None:
 
 
 def _net(sizes: list[int]) -> Callable[..., np.ndarray]:
-    weights = [random.standard_normal(s) * np.sqrt(2 / s[0]) for s in zip(sizes, sizes[1:],
-                                                                         strict=False)]
+    weights = [random.standard_normal(s) * np.sqrt(2 / s[0]) for s in pairwise(sizes)]
     biases = [random.standard_normal(n) * 0.1 for n in sizes[1:]]
 
     def net(x: np.ndarray) -> np.ndarray:

@@ -275,7 +275,7 @@ def test_chosen_and_joined_indices_keep_every_candidate() -> None:
     both = gather([best, reshape(arg("argmin", x, 0), (1,))], np.array([0, 1]))
     one, two = take(x, chosen, 0), take(x, both, 0)
     region = enclose([one, two], box([0.0, 3.0, 7.0], [1.0, 4.0, 8.0]))
-    assert region.lo[one].tolist() == [7] and region.hi[one].tolist() == [8]
+    assert region.lo[one][0] <= 7 and region.hi[one][0] >= 8
     assert region.lo[two][0] <= 7 and region.hi[two][1] >= 1
     assert not region.undefined[two].any()
     shifted = take(x, apply("add", best, last, dtype="int64"), 0)

@@ -194,7 +194,7 @@ def _told(name: str, table: dict[str, Any], source: _Source) -> dict[str, Any]:
         message = f"[check.{name}] has no subject"
         raise BadSpec(message, slug="no-subject", hint=hint, where=source.origin(place))
     if not ({"claims", "grads", *DERIVATIVES} & table.keys() or table.get("inspect")):
-        hint = f"Give claims, inspect = true, or one of {', '.join(DERIVATIVES)}."
+        hint = f"Give claims or one of {', '.join(DERIVATIVES)}, or inspect = true."
         message = f"[check.{name}] claims nothing"
         raise BadSpec(message, slug="nothing-claimed", hint=hint, where=source.origin(place))
     _require_effort(table, source, place)

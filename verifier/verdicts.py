@@ -178,7 +178,10 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one claim: verdict, by which road, at how many points and sign patterns."""
+    """What became of one claim: verdict, by which road, at how many points and sign patterns.
+
+    `certificate` is the data of a proof: the chain of rules, or how the box was cut.
+    """
 
     claim: str
     verdict: Verdict
@@ -190,6 +193,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[str, ...] = ()
     reason: str = ""
+    certificate: dict[str, Any] | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -89,10 +89,15 @@ def _pairs(hunt: Hunt, count: int, random: Any) -> Iterator[tuple[Point, Point]]
                         for k, v in one.items()}
 
 
-def along(hunt: Hunt, lines: Iterable[tuple[Point, Point]]) -> Iterator[Chord]:
-    """Yield violated chords through points along directions, from long to short."""
+def along(
+    hunt: Hunt, lines: Iterable[tuple[Point, Point]], *, doubtful: bool = False
+) -> Iterator[Chord]:
+    """Yield violated chords through points along directions, from long to short.
+
+    `doubtful` also encloses chords whose gap in floats is no larger than their noise.
+    """
     pairs = (pair for at, way in lines for pair in _through(hunt, at, way))
-    yield from _verified(hunt, pairs)
+    yield from _verified(hunt, pairs, doubtful=doubtful)
 
 
 def _through(hunt: Hunt, at: Point, way: Point) -> Iterator[tuple[Point, Point]]:
@@ -122,14 +127,16 @@ def _room(hunt: Hunt, at: Point, way: Point) -> float:
 
 
 # ---------------------------------------------------------------- made exact
-def _verified(hunt: Hunt, pairs: Iterable[tuple[Point, Point]]) -> Iterator[Chord]:
-    scored = []
+def _verified(
+    hunt: Hunt, pairs: Iterable[tuple[Point, Point]], *, doubtful: bool = False
+) -> Iterator[Chord]:
+    scored: list[tuple[float, int, tuple[Point, Point]]] = []
     for left, right in pairs:
         ends = exact_chord(left, right, hunt.names)
         if ends is None or not _inside(hunt, ends):
             continue
         worth = _violation(hunt, *ends)
-        if worth > 0:
+        if worth > 1 or (doubtful and worth > -1):
             scored.append((-worth, len(scored), ends))
     for _, _, ends in sorted(scored, key=lambda s: s[:2])[:VERIFIED]:
         found = enclosed(hunt, *ends)
@@ -167,16 +174,14 @@ def middle_of(left: Point, right: Point, names: tuple[str, ...]) -> Point:
 
 
 def _violation(hunt: Hunt, left: Point, right: Point) -> float:
-    """Return how far the midpoint lies above the chord in floats, relative to their noise."""
+    """Return how far the midpoint lies above the chord in floats, in units of their noise."""
     values = [_float(hunt.here, p)
               for p in (left, right, middle_of(left, right, hunt.names))]
     chord = (values[0] + values[1]) / 2
     length = float(sum(np.sum((left[k].astype(float) - right[k]) ** 2) for k in hunt.names))
     gap = hunt.sign * (values[2] - chord) + float(hunt.strength) / 8 * length
-    if not np.isfinite(gap):
-        return 0.0
-    noise = 4 * np.finfo(float).eps * max(map(abs, values)) + 1e-300
-    return gap / (noise + 2.0**-20 * abs(chord)) if gap > -noise else 0.0
+    noise = 8 * np.finfo(float).eps * max(map(abs, values)) + 1e-300
+    return gap / noise if np.isfinite(gap) else -np.inf
 
 
 def _float(here: Here, point: Point) -> float:

@@ -9,6 +9,7 @@ from .bounds import check_bounds
 from .convexity import check_convexity
 from .lipschitz_claim import check_lipschitz
 from .monotone import check_monotone
+from .precision import check_precision
 from .smoothness import check_smooth
 
 CHECKS: Mapping[str, Callable[..., Claim]] = {
@@ -21,4 +22,6 @@ CHECKS: Mapping[str, Callable[..., Claim]] = {
     "decreasing": check_monotone,
     "bounds": check_bounds,
     "lipschitz": check_lipschitz,
+    "precision": check_precision,
+    "finite": check_precision,
 }

@@ -167,7 +167,7 @@ def _norm_of(entries: list[arb]) -> arb:
     total = arb(0)
     for value in entries:
         total += value * value
-    return abs(total).sqrt().upper()
+    return total.upper().sqrt().upper()
 
 
 def condition(matrix: Array) -> tuple[float, float] | None:

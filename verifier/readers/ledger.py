@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb, fmpq, fmpq_mat
+from flint import arb
 
 from ..graph.node import Node
-from ..numerals.balls import precision
 from . import polynomials
+from .ledger_matrix import Exact, least, positive
 from .ledger_terms import DIRECTION, Ledger, Term, affine
 from .region import Region, enclose
 from .region_values import Decided
@@ -25,9 +25,8 @@ from .signs import Book
 Array = np.ndarray
 Boxes = Mapping[str, tuple[Array, Array]]
 EPS = 2.0**-52
-BITS = 128
 NEARLY = 1e-9  # of the scale: below it a matrix of exact terms is decided in rationals
-MOST_EXACT = 2000  # terms times size squared that are worth rational arithmetic
+MOST_EXACT = 20_000  # terms times size squared that are worth rational arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,13 @@ def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
     region = enclose(_graphs(page), boxes)
     fine = _smooth(page, region, blame) & _kinks_pass(page, region, blame)
     total = _summed(book, page, boxes, region, blame)
-    margin = np.array([_least(total, b) for b in range(count)])
+    margin = np.array([least(total.middle[b], _spread(total, b)) for b in range(count)])
     proved = fine & ~total.lost
     for b in np.flatnonzero(proved):
-        proved[b] = total.least[b] >= 0 or _positive(total, b) or _exactly(
-            book, page, region, b, margin[b])
+        if total.least[b] < 0 and not (margin[b] > 0 and positive(
+                total.middle[b], _spread(total, b))):
+            proved[b] = margin[b] > -NEARLY * np.abs(total.middle[b]).max(
+                initial=0.0) and _exactly(book, page, region, b)
     order = sorted(blame, key=lambda n: -blame[n])
     return Weighed(proved, np.where(fine, margin, -np.inf), tuple(order))
 
@@ -240,83 +241,29 @@ def _accumulate(
     total.count += weight.shape[1] + 2
 
 
-# ---------------------------------------------------------------- is it positive?
 def _spread(total: _Sum, b: int) -> Array:
     """Return a bound of how far every entry may be from the middle, rounding included."""
     rounding = total.size[b] * ((2 * total.count + 16) * EPS)
-    return np.asarray((total.radius[b] + rounding) * (1 + 1e-12) + 1e-300)
+    found = np.asarray((total.radius[b] + rounding) * (1 + 1e-12) + 1e-300)
+    return np.maximum(found, found.T)
 
 
-def _least(total: _Sum, b: int) -> float:
-    matrix = total.middle[b]
-    if total.lost[b] or not np.isfinite(matrix).all() or not np.isfinite(total.radius[b]).all():
-        return -np.inf
-    if not len(matrix):
-        return 0.0
-    return float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[0]
-                 - _spread(total, b).sum(axis=1).max())
-
-
-def _positive(total: _Sum, b: int) -> bool:
-    """Prove middle minus the row sums of the uncertainty positive definite, by an LDL in balls."""
-    spread = _spread(total, b)
-    if not (np.isfinite(total.middle[b]).all() and np.isfinite(spread).all()):
-        return False
-    shift = np.nextafter(spread.sum(axis=1) * (1 + 1e-12), np.inf)
-    with precision(BITS):
-        size = len(shift)
-        work = [[(arb(total.middle[b][i, j]) + arb(total.middle[b][j, i])) / 2
-                 for j in range(size)] for i in range(size)]
-        for i in range(size):
-            work[i][i] -= arb(float(shift[i]))
-        return _definite(work)
-
-
-def _definite(work: list[list[arb]]) -> bool:
-    size = len(work)
-    for k in range(size):
-        if not work[k][k] > 0:
-            return False
-        for i in range(k + 1, size):
-            factor = work[i][k] / work[k][k]
-            for j in range(k + 1, size):
-                work[i][j] -= factor * work[k][j]
-    return True
-
-
-def _exactly(book: Book, page: Ledger, region: Region, b: int, margin: float) -> bool:
+def _exactly(book: Book, page: Ledger, region: Region, b: int) -> bool:
     """Decide a nearly singular matrix of affine operands in rational numbers."""
     entries = sum(t.weight.size for t in page.terms)
-    if page.slopes or entries * book.size > MOST_EXACT or margin == -np.inf:
+    if page.slopes or entries * book.size**2 > MOST_EXACT:
         return False
-    total = fmpq_mat(book.size, book.size)
+    total = Exact(book.size)
     for term in page.terms:
         low, high = (_per_box(e[term.weight])[b] for e in (region.lo, region.hi))
-        u, v = (_rows(book, o) for o in (term.left, term.right))
-        pick = [k % len(low) for k in range(max(u.nrows(), v.nrows()))]
-        ends = [(polynomials.rational(low[k]), polynomials.rational(high[k])) for k in pick]
+        left, right = (book.polynomials[o].ravel().tolist() for o in (term.left, term.right))
+        count = max(len(left), len(right), len(low))
+        low, high = (np.resize(x, count).tolist() for x in (low, high))
         if term.left is term.right:
-            total += u.transpose() * _scaled(u, [e[0] for e in ends])
-            continue
-        middle = _scaled(v, [(e[0] + e[1]) / 2 for e in ends])
-        cross = u.transpose() * middle
-        total += cross + cross.transpose()
-        for rows in (u, v):
-            total -= rows.transpose() * _scaled(rows, [(e[1] - e[0]) / 2 for e in ends])
-    return polynomials.negative_direction(total.tolist()) is None
-
-
-def _rows(book: Book, operand: Node) -> fmpq_mat:
-    forms = book.polynomials[operand].ravel().tolist()
-    return fmpq_mat([[f.linear.get(k, fmpq(0)) for k in range(book.size)] for f in forms])
-
-
-def _scaled(rows: fmpq_mat, weights: list[fmpq]) -> fmpq_mat:
-    return fmpq_mat([[weights[i] * rows[i, j] for j in range(rows.ncols())]
-                     for i in range(rows.nrows())])
-
-
-
+            total.add_square(left, low)
+        else:
+            total.add_product(left, right, low, high)
+    return total.positive()
 
 
 def shares(book: Book, page: Ledger, boxes: Boxes, way: Array) -> dict[Node, float]:

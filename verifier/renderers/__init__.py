@@ -7,7 +7,11 @@ from typing import Any
 
 from ..errors import BadSpec
 from ..verdicts import Document
+from .as_github import as_github
 from .as_json import as_json
+from .as_junit import as_junit
+from .as_markdown import as_markdown
+from .as_sarif import as_sarif
 from .as_text import as_text
 
 
@@ -21,8 +25,20 @@ RENDERERS: dict[str, Callable[..., str]] = {
     "text": as_text,
     "json": as_json,
     "html": _as_html,
+    "sarif": as_sarif,
+    "junit": as_junit,
+    "markdown": as_markdown,
+    "github": as_github,
 }
-SUFFIXES = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
+SUFFIXES = {
+    ".txt": "text",
+    ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".sarif": "sarif",
+    ".xml": "junit",
+    ".md": "markdown",
+}
 
 
 def render(document: Document, format: str) -> str:

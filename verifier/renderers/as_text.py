@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..verdicts import FACTS, Check, Claim, Document, Finding, Severity, Verdict, Witness
 from .evidence_rows import facts, rows
+from .problems import Problem
 from .shown import counted, element, place, point, replay, visible
 
 Paint = Callable[[str, str], str]
@@ -101,6 +102,18 @@ def _fact_lines(claim: Claim) -> Iterator[str]:
         yield f"    {indent}{visible(note.strip(), 1000)}"
 
 
+def problem_text(problem: Problem, report: str = "") -> str:
+    """Return one problem as a terminal shows it, without colour.
+
+    The replay line is left out where `report` is empty: there is no file to replay from.
+    """
+    where = visible(str(problem.origin)) if problem.origin else visible(problem.check.name)
+    if problem.finding is None or problem.claim is None:
+        return f"{where}: {problem.rule}: {problem.sentence}"
+    lines = _finding_lines(problem.check, problem.claim, problem.finding, _unpainted, report)
+    return "\n".join(line.rstrip() for line in lines).lstrip("\n")
+
+
 def _finding_lines(
     check: Check, claim: Claim, finding: Finding, paint: Paint, report: str
 ) -> Iterator[str]:
@@ -119,7 +132,8 @@ def _finding_lines(
         yield from _witness_lines(finding, finding.witness)
     if finding.remedy:
         yield f"    remedy: {visible(finding.remedy, 1000)}"
-    yield f"    {replay(report, finding.id)}"
+    if report:
+        yield f"    {replay(report, finding.id)}"
 
 
 def _witness_lines(finding: Finding, witness: Witness) -> Iterator[str]:
