@@ -20,7 +20,8 @@ BITS = 256
 NAMES = sorted(SCALARS)
 UNARY = [n for n in NAMES if SCALARS[n].arity == 1]
 DTYPES = ("float64", "float32")
-WITH_ORDER = {"polygamma": (1, 2, 3), "sinc_derivative": (0, 1, 2, 3), "bessel_i": (0, 1, 3)}
+WITH_ORDER = {"polygamma": (1, 2, 3), "sinc_derivative": (0, 1, 2, 3), "bessel_i": (0, 1, 3),
+              "exp_moment": (0, 1, 3)}
 POLES = {"gamma", "lgamma", "digamma", "polygamma"}
 LADDER = (
     1e-300,

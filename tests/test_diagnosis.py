@@ -12,8 +12,8 @@ from flint import arb
 import verifier as vf
 from verifier.diagnosis import SUSPICIONS
 from verifier.diagnosis.naming import identified, name_of
-from verifier.diagnosis.rewriting import rewritten
 from verifier.graph.node import apply, constant, variable
+from verifier.graph.rewrite import rewritten
 from verifier.numerals.balls import precision
 
 from .plants.faults import MISSES, ON_DATA, PLANTS, Plant, X, Y, loss, sum_for_mean

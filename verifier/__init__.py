@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .errors import VerifierError
     from .report import Report
     from .verdicts import Severity, Verdict
-    from .verifying import atlas, inspect, verify
+    from .verifying import assert_verified, atlas, inspect, verify
 
 __version__ = "0.1.0"
 
@@ -27,6 +27,7 @@ _HOMES = {
     "Severity": "verdicts",
     "Verdict": "verdicts",
     "VerifierError": "errors",
+    "assert_verified": "verifying",
     "atlas": "verifying",
     "box": "domains",
     "claim": "declared",
@@ -41,6 +42,7 @@ __all__ = [
     "Verdict",
     "VerifierError",
     "__version__",
+    "assert_verified",
     "atlas",
     "box",
     "claim",

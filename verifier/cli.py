@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from .specification import CheckSpec
 
 HOLDS, FOUND, BROKEN, INTERNAL, NOTHING, INTERRUPTED = 0, 1, 2, 3, 5, 130
-FORMATS = click.Choice(["text", "json", "html"])
+FORMATS = click.Choice(["text", "json", "html", "sarif", "junit", "github", "markdown"])
+
+OUTPUT = "A folder, or a file ending in .json .html .txt .sarif .xml (JUnit) .md"
 
 Command = Callable[..., Any]
 
@@ -71,7 +73,7 @@ def reporting(command: Command) -> Command:
     """Give a subcommand the options that say how its report is shown and judged."""
     options = (
         click.option("--format", type=FORMATS, help="What to print (default: text)."),
-        click.option("-o", "--output", metavar="PATH", help="A folder, or a .json/.html/.txt."),
+        click.option("-o", "--output", metavar="PATH", help=OUTPUT),
         click.option("--budget", metavar="TIME", help="Seconds each check may take, as 60s."),
         click.option(
             "--fail-on",
@@ -212,7 +214,7 @@ def explain_command(rule: str) -> None:
 @cli.command("render")
 @click.argument("report", metavar="REPORT")
 @click.option("--format", type=FORMATS, help="What to print (default: text).")
-@click.option("-o", "--output", metavar="PATH", help="A folder, or a .json/.html/.txt.")
+@click.option("-o", "--output", metavar="PATH", help=OUTPUT)
 def render_command(report: str, format: str | None, output: str | None) -> None:
     """Draw a saved report, or all in a folder, again."""
     from .command_line import load
@@ -268,10 +270,12 @@ def _deliver(
     report: Report, format: str | None, output: str | None, name: str, *, quiet: bool = False
 ) -> None:
     """Save the report to `output`, print it in `format`; replay commands call it `name`."""
-    from .command_line import save
+    from .command_line import save, summarise
     from .renderers import renderer
 
     name = save(report, output) if output else name
+    if format == "github":
+        summarise(report, name)
     options: dict[str, Any] = {} if format == "json" else {"report": name}
     if format in (None, "text"):
         options["color"] = sys.stdout.isatty() and not os.environ.get("NO_COLOR")

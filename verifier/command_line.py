@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from .discovery import discover
-from .errors import BadSpec
-from .renderers import format_of
+from .errors import BadSpec, VerifierError
+from .renderers import format_of, renderer
 from .renderers.as_html import render_index
 from .renderers.write import write
 from .report import Report
@@ -105,6 +105,24 @@ def save(report: Report, output: str) -> str:
         entries.append((check.name, alone.document, f"{stem}.html"))
     write(folder / "index.html", render_index(entries))
     return str(folder)
+
+
+def summarise(report: Report, name: str) -> None:
+    """Append the report as Markdown to the step summary of a GitHub workflow, where there is one.
+
+    GitHub names the file in GITHUB_STEP_SUMMARY; every step has its own. `name` is what replay
+    commands call the report. Raises VerifierError where the file cannot be written.
+    """
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    try:
+        with open(summary, "a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(renderer("markdown")(report.document, report=name))
+    except OSError as error:
+        message = f"GITHUB_STEP_SUMMARY {summary!r} cannot be written: {error.strerror}"
+        hint = "Unset it to go without a summary."
+        raise VerifierError(message, slug="cannot-write", hint=hint) from error
 
 
 def load(path: str) -> Report:

@@ -100,13 +100,13 @@ def run(
     done: dict[int, Check] = {}
     took: dict[str, float] = {}
     try:
-        found = _unique(_collected(specs, crew, jobs))
+        found = collected(specs, crew, jobs)
         if budget is not None:
             found = [_with_budget(spec, budget) for spec in found]
 
         def work(spec: CheckSpec) -> tuple[Check | None, bool, float]:
             begun = time.monotonic()
-            return *_checked(spec, crew), time.monotonic() - begun
+            return *checked(spec, crew), time.monotonic() - begun
 
         watch(0, len(found), "")
         for position, (check, ours, spent) in in_parallel(work, found, jobs, crew):
@@ -140,14 +140,14 @@ def document(
     return Document(FORMAT, __version__, made, seed, versions, machine, interrupted)
 
 
-def _collected(specs: Sequence[CheckSpec], crew: Crew, jobs: int) -> list[CheckSpec]:
-    """Return `specs` with each Python file replaced by the claims in it."""
+def collected(specs: Sequence[CheckSpec], crew: Crew, jobs: int = 1) -> list[CheckSpec]:
+    """Return `specs` with each Python file replaced by the claims in it, all of other names."""
     files = [spec for spec in specs if spec.position == WHOLE_FILE]
     claims = {files[k].subject: got for k, got in in_parallel(_asker(crew), files, jobs, crew)}
     found: list[CheckSpec] = []
     for spec in specs:
         found += claims[spec.subject] if spec.position == WHOLE_FILE else [spec]
-    return found
+    return _unique(found)
 
 
 def _asker(crew: Crew) -> Callable[[CheckSpec], tuple[CheckSpec, ...]]:
@@ -163,7 +163,7 @@ def _asker(crew: Crew) -> Callable[[CheckSpec], tuple[CheckSpec, ...]]:
     return ask
 
 
-def _checked(spec: CheckSpec, crew: Crew) -> tuple[Check | None, bool]:
+def checked(spec: CheckSpec, crew: Crew) -> tuple[Check | None, bool]:
     """Return what became of a check, None where Ctrl-C stopped it; and whether we are at fault."""
     if spec.error:
         return _failed(spec, spec.error, spec.where), False

@@ -72,6 +72,7 @@ class CheckSpec(msgspec.Struct, frozen=True):
 
     `told` holds the words of :class:`verifier.words.Told` with references still unresolved.
     `position` picks the claim in a Python file; a TOML check has None and names its `subject`.
+    `claims` is what the claims are called, where `told` does not say it all (a Python file).
     """
 
     name: str
@@ -82,6 +83,7 @@ class CheckSpec(msgspec.Struct, frozen=True):
     pythonpath: tuple[str, ...] = ()
     position: int | None = None
     error: str = ""
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from .checks.request import Request
 from .declared import declared_of, title
 from .errors import BadSubject, VerifierError
 from .readers.atlas import Atlas
+from .renderers.as_text import problem_text
+from .renderers.problems import problems
 from .report import Report
 from .resolve import Scope, resolve_callable
 from .run import document
@@ -47,6 +49,24 @@ def verify(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
     where, names = _caller()
     require_known(told, where, caller="vf.verify")
     return _report(subject, told, where, names)
+
+
+def assert_verified(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
+    """Verify `subject` inside a test; the words are those of :func:`verify`.
+
+    Raises AssertionError with the findings where the report does not hold, else returns it.
+
+    >>> assert_verified(abs, at=[1.0], derivative=lambda x: 1.0).verdict.value
+    'PASSED'
+    """
+    __tracebackhide__ = True
+    where, names = _caller()
+    require_known(told, where, caller="vf.assert_verified")
+    report = _report(subject, told, where, names)
+    if not report.holds:
+        counts = [problem for problem in problems(report.document) if problem.fails]
+        raise AssertionError("\n\n".join(problem_text(problem) for problem in counts))
+    return report
 
 
 def inspect(subject: Callable[..., Any] | str, **told: Unpack[Told]) -> Report:
@@ -104,9 +124,9 @@ def _answered(asked: Request, words: Mapping[str, Any]) -> Check:
     return msgspec.structs.replace(answered(asked), asked=asked_in(asked, words))
 
 
-verify.__signature__ = inspect.__signature__ = signature(  # type: ignore[attr-defined]
-    Parameter("subject", Parameter.POSITIONAL_OR_KEYWORD)
-)
+_SIGNATURE = signature(Parameter("subject", Parameter.POSITIONAL_OR_KEYWORD))
+for _function in (verify, assert_verified, inspect):
+    _function.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
 
 
 def _caller() -> tuple[Origin, dict[str, Any]]:

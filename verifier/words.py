@@ -86,6 +86,17 @@ def seconds(text: float | str, where: Origin | None = None) -> float:
     return value
 
 
+def written(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the claims that `told` makes are called, in the order of its words.
+
+    >>> written({"gradient": "net:dloss", "claims": ["convex in w", "finite"], "on": {}})
+    ('gradient', 'convex in w', 'finite')
+    """
+    kinds = [kind for kind in (*DERIVATIVES, "against") if told.get(kind) is not None]
+    facts = ["inspect"] if told.get("inspect") else []
+    return tuple([*kinds, *listed(told.get("claims")), *facts]) or ("grads",)
+
+
 def listed(words: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return one word or several as a tuple.
 

@@ -133,6 +133,7 @@ def stop_after(limit: float) -> None:
 def _collected(job: Job) -> Reply:
     from .declared import declared_in
     from .importing import import_file, sentence, shown
+    from .words import written
 
     spec = job.spec
     try:
@@ -146,7 +147,7 @@ def _collected(job: Job) -> Reply:
         where = Origin(shown(declared.where.file), declared.where.line, declared.where.text)
         told = {"budget": declared.told["budget"]} if "budget" in declared.told else {}
         made = (declared.name, spec.subject, told, where, spec.root, spec.pythonpath, position)
-        specs.append(CheckSpec(*made))
+        specs.append(CheckSpec(*made, claims=written(declared.told)))
     return Reply("done", specs=tuple(specs))
 
 

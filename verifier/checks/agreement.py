@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..numerals.balls import plain
+from ..readers.roundoff import unit
 
 Array = np.ndarray
 AGREE, EXPLAINED, OPEN, DISJOINT, UNDEFINED, NO_DERIVATIVE = range(6)
@@ -79,3 +80,29 @@ def explain(first: Agreement, second: Agreement) -> Agreement:
     code = np.where(apart & sharp, EXPLAINED, first.code)
     code = np.where(apart & ~sharp & (second.code != DISJOINT), OPEN, code)
     return Agreement(code, first.gap, first.truth, first.width)
+
+
+def _reach(claim: object, truth: object) -> tuple[float, float]:
+    """Return the largest gap and the least size of the truth that the balls allow."""
+    gap = claim - truth  # type: ignore[operator]
+    return float(gap.abs_upper()), float(truth.abs_lower())  # type: ignore[attr-defined]
+
+
+_reached = np.frompyfunc(_reach, 2, 2)
+
+
+def unseen(found: Agreement, claim: Array, truth: Array, dtype: str) -> Agreement:
+    """Explain gaps certainly below half an ulp: no number of `dtype` is closer to the truth.
+
+    So ends an iteration that stops once it has converged: its formula is off by 1e-22.
+    """
+    apart = found.code == DISJOINT
+    if not apart.any():
+        return found
+    far, size = (np.asarray(v, dtype=float) for v in
+                 _reached(plain(claim)[apart], plain(truth)[apart]))
+    with np.errstate(all="ignore"):
+        half = unit(dtype) * 2.0 ** np.floor(np.log2(size))
+    code = found.code.copy()
+    code[apart] = np.where((size > 0) & (far < half), EXPLAINED, DISJOINT)
+    return Agreement(code, found.gap, found.truth, found.width)

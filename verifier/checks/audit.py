@@ -25,7 +25,7 @@ from .probe import Probe, by_finite_differences, directions_of, functional, weig
 from .request import Request
 
 if TYPE_CHECKING:
-    from .derivative import Tally
+    from .tally import Tally
 
 Array = np.ndarray
 RETRIED = (480, 1920)  # SOUNDNESS 7: digits at which a disagreement is measured again

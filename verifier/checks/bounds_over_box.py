@@ -1,5 +1,152 @@
-from .answers import undecided
+"""Bounds of a function of several numbers: a cover of boxes proves, an exact point refutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from ..claims import quantity
+from ..errors import CannotLower, VerifierError
+from ..exact import tensor
+from ..graph.node import Node
+from ..numerals.balls import Balls, plain, precision
+from ..readers.guards import active
+from ..readers.region import Region
+from ..readers.slope import slope
+from ..readers.value import read
+from ..settings import Settings
+from ..verdicts import Claim, Witness
+from .answers import proved, rational, refuted, undecided
+from .box_ground import Ground, cover_of, ground, left_open
+from .climb import ends_inside, highest, starts
+from .findings import ball, component, short
+from .scalar_cover import Limits
+from .subject import stand_at
+
+Array = np.ndarray
+BITS = 192
+MOST = 16  # components whose maximum is climbed to
 
 
-def bounded_over_box(request, spec, stops, numbers, why):  # type: ignore
-    return undecided(spec, why)
+def bounded_over_box(
+    request: Any, spec: Any, stops: Any, numbers: Settings, why: str
+) -> Claim:
+    """Return what became of bounds on a box; `why` says why f is no function of one number."""
+    on = ground(spec, stops)
+    if isinstance(on, str):
+        return undecided(spec, on)
+    try:
+        wanted = _wanted(on, int(spec.order))
+    except VerifierError as error:
+        return undecided(spec, str(error))
+    if isinstance(wanted, str):
+        return undecided(spec, wanted)
+    limits = Limits(rational(spec.lower), rational(spec.upper), spec.lower_strict,
+                    spec.upper_strict)
+    found = outside(request, stops, numbers, on, wanted, limits)
+    if found is not None:
+        return _refuted(request, spec, *found)
+    try:
+        told = cover_of(on, wanted, lambda r, i: missing(r, i, wanted, limits), stops, False)
+    except CannotLower as error:
+        return undecided(spec, str(error))
+    if told.proved:
+        return proved(spec, f"enclosed on {told.judged} boxes", cells=told.judged)
+    return undecided(spec, f"the search ended ({told.ended}) with boxes left",
+                     left=left_open(told), points=told.judged)
+
+
+def _wanted(on: Ground, order: int) -> list[Node] | str:
+    if not order:
+        return [on.output]
+    if on.output.size != 1:
+        return "a bound of a derivative needs a function with one value"
+    first = list(slope(on.output, on.moved))
+    if order == 1:
+        return first
+    if order > 2 or any(x.size != 1 for x in on.moved):
+        return "a second derivative is bounded for single numbers only"
+    return [slope(g, [x])[0] for g, x in zip(first, on.moved, strict=True)]
+
+
+def missing(region: Region, box: int, wanted: list[Node], limits: Limits) -> float:
+    """Return by how much the bounds of a box may leave the limits; 0 where they hold."""
+    worst = 0.0
+    for node in wanted:
+        low, high = region.lo[node][box], region.hi[node][box]
+        if np.any(region.undefined[node][box]):
+            return np.inf
+        for ends, limit, sign, strict in ((low, limits.low, -1.0, limits.low_strict),
+                                          (high, limits.high, 1.0, limits.high_strict)):
+            if limit is not None and ends.size:
+                extreme = float(ends.min() if sign < 0 else ends.max())
+                worst = max(worst, _over(extreme, limit, sign, strict))
+    return worst
+
+
+def _over(extreme: float, limit: Any, sign: float, strict: bool) -> float:
+    from fractions import Fraction
+
+    if not np.isfinite(extreme):
+        return np.inf
+    gap = int(sign) * (Fraction(extreme) - limit)
+    if gap < 0 or (gap == 0 and not strict):
+        return 0.0
+    return max(float(gap), 1e-300)
+
+
+def outside(
+    request: Any, stops: Any, numbers: Settings, on: Ground, wanted: list[Node], limits: Limits
+) -> tuple[dict[str, Array], str, tuple[int, ...], arb] | None:
+    """Return an exact point at which an entry lies strictly outside, for certain."""
+    begin, ends = starts(request, stops, on.here, numbers), ends_inside(stops, on.here)
+    for which, node in enumerate(wanted):
+        for index in range(min(node.size, MOST)):
+            for sign, limit in ((1.0, limits.high), (-1.0, limits.low)):
+                if limit is None:
+                    continue
+                for point in highest(node, index, sign, begin, ends):
+                    value = exact_entry(request, stops, on, node, which, index, point)
+                    with precision(BITS):
+                        if value is not None and limits.broken(value):
+                            name = on.names[which] if len(wanted) == len(on.names) else ""
+                            place = np.unravel_index(index, node.shape)
+                            return point, name, tuple(int(i) for i in place), value
+    return None
+
+
+def exact_entry(
+    request: Any, stops: Any, on: Ground, node: Node, which: int, index: int,
+    point: dict[str, Array],
+) -> arb | None:
+    """Return an entry at an exact point on the graph that holds there; None if it is undefined."""
+    if on.path:
+        try:
+            here = stand_at(request, stops.plan, {**on.here.point, **point})
+        except VerifierError:
+            return None
+        if here.road.lifted is None or here.output is None or here.road.forked:
+            return None
+        taken = [bool(np.all(a.taken == b.taken)) for a, b in zip(
+            here.road.lifted.path, on.path, strict=False)]
+        if len(here.road.lifted.path) != len(on.path) or not all(taken):
+            return None
+    with precision(BITS):
+        reading = read([node, on.output], point, Balls(BITS))
+        if node is not on.output and active((on.output,), reading, on.moved):
+            return None
+        value: arb = plain(reading[node]).ravel()[index]
+    return value if value.is_finite() else None
+
+
+def _refuted(
+    request: Any, spec: Any, point: dict[str, Array], name: str, place: tuple[int, ...], value: arb
+) -> Claim:
+    what = quantity(spec)
+    where = component(name, place) if name and place else name or "f"
+    sentence = f"'{spec.text}' does not hold: {what} ({where}) is {short(value, 12)} at the witness"
+    witness = Witness(point={k: tensor(v) for k, v in point.items()}, ball=ball(value),
+                      numbers={what: value.str(30)})
+    return refuted(request, spec, "out-of-bounds", sentence, witness, argument=name or None)

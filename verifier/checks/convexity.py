@@ -22,11 +22,20 @@ from typing import Any
 from ..errors import VerifierError
 from ..graph.node import Node
 from ..settings import Settings
-from ..verdicts import Claim, Evidence, Verdict
+from ..verdicts import Claim
 from .convexity_directions import exact_lines, hessian_lines
-from .convexity_proof import Attempt, Proof, by_composition, by_ledger, by_line
+from .convexity_line import by_line
+from .convexity_proof import by_composition, by_ledger
 from .convexity_report import Case, bends, proved, refuted, undecided
-from .convexity_scene import Scene, book_of, domain_of, moved_names, one_by_one, scene
+from .convexity_scene import (
+    Attempt,
+    Scene,
+    book_of,
+    domain_of,
+    moved_names,
+    one_by_one,
+    scene,
+)
 from .convexity_witness import Chord, Hunt, along, midpoints
 from .request import Request
 from .scalar_view import scalar_view
@@ -68,12 +77,12 @@ def _left(opens: Sequence[Attempt]) -> tuple[str, tuple[Node, ...]]:
 
 def _decided(hunt: Hunt, stage: Scene | str, spec: Any, numbers: Settings) -> Chord | Attempt:
     """Decide one side of the claim: a chord, a proof, or what is left."""
-    word = WORDS[hunt.sign]
+    word = f"{spec.number}-strongly convex" if hunt.strength else WORDS[hunt.sign]
     if isinstance(stage, str):
         chord = next(midpoints(hunt, numbers), None)
         return chord or _on_line(hunt, spec, word, Attempt(left=stage))
     target = stage.target(hunt.sign, hunt.strength)
-    first = _tried(by_composition, stage, target, word)
+    first = _tried(by_composition, stage, target, word, hunt.stops.deadline)
     if first.proof:
         return first
     chord = next(_chords(hunt, stage, target, numbers), None)
@@ -121,5 +130,3 @@ def _chords(hunt: Hunt, stage: Scene, target: Node, numbers: Settings) -> Iterat
     except VerifierError:
         return
 
-
-__all__ = ["Evidence", "Proof", "Verdict", "check_convexity"]

@@ -13,8 +13,8 @@ import numpy as np
 from flint import fmpq
 
 from ..errors import VerifierError
-from ..graph.node import Node, apply, variable
-from ..graph.order import depends_on, topological
+from ..graph.node import Node, apply, constant, variable
+from ..graph.order import topological
 from ..numerals.balls import Balls, precision
 from ..primitives.linear import sum_over
 from ..readers.ledger import shares
@@ -81,7 +81,7 @@ def hessian_lines(
     total = pairs[0][0] if len(pairs[0][0].shape) == 0 else sum_over(pairs[0][0])
     for part, _ in pairs[1:]:
         total = total + (sum_over(part) if part.shape else part)
-    products = slopes([(total, _one())], stage.moved)
+    products = slopes([(total, constant(1.0))], stage.moved)
     found = []
     for point in _points(hunt, stage, more):
         least, way = _least(stage, products, point)
@@ -89,12 +89,6 @@ def hessian_lines(
             found.append((least, len(found), point, _split(stage, way)))
     for _, _, point, direction in sorted(found, key=lambda f: f[:2])[:6]:
         yield point, direction
-
-
-def _one() -> Node:
-    from ..graph.node import constant
-
-    return constant(1.0)
 
 
 def _points(hunt: Hunt, stage: Scene, more: Sequence[Point]) -> Iterator[Point]:
@@ -182,5 +176,3 @@ def blamed(
     found = shares(book, page, boxes, flat)
     return tuple(sorted(((n, v) for n, v in found.items() if v < 0), key=lambda f: f[1]))
 
-
-__all__ = ["blamed", "depends_on", "exact_lines", "hessian_lines"]

@@ -14,8 +14,7 @@ from ..primitives.row import CONCAVE, CONVEX
 from ..primitives.table import SCALARS
 from ..verdicts import Claim, Evidence, Finding, Severity, Verdict, Witness
 from .convexity_directions import blamed
-from .convexity_proof import Proof
-from .convexity_scene import Scene, book_of
+from .convexity_scene import Proof, Scene, book_of
 from .convexity_witness import Chord
 from .findings import ball, finding, number, short
 from .request import Request
@@ -115,7 +114,8 @@ def bends(
         if isinstance(book, str):
             return ()
         found = [n for at in (chord.middle, chord.left, chord.right)
-                 for n, _ in blamed(stage, book, target, at, way)]
+                 for n, _ in blamed(stage, book, target, at, way)
+                 if n.origin is not None or not strength]
     except VerifierError:
         return ()
     told = dict.fromkeys(f"{_named(n)} bends {'down' if sign > 0 else 'up'} there{_turns(n)}"

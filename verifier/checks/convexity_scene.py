@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..graph.node import Condition, Node, apply, constant
 from ..primitives.identities import rewrite
 from ..primitives.linear import sum_over
 from ..readers.composition import compose
+from ..readers.fragments import Prover
 from ..readers.signs import Book, Box, at_point
 from ..verdicts import Origin
 from .request import Request
@@ -24,6 +25,26 @@ from .subject import Here
 
 Array = np.ndarray
 LATER = 4  # further points tried for a lift whose path is clear
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why the claim holds: one sentence, the chain behind it, and data for a replay."""
+
+    reason: str
+    notes: tuple[str, ...]
+    certificate: dict[str, Any]
+    boxes: int = 1
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What a side of the claim (convex, or concave read upside down) has come to."""
+
+    proof: Proof | None = None
+    left: str = ""
+    blame: tuple[Node, ...] = ()
+    suggestions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +192,10 @@ def _outward(end: Fraction | None, side: int) -> tuple[float, bool]:
     return near, True
 
 
-def book_of(stage: Scene, target: Node) -> Book | str:
+def book_of(stage: Scene, target: Node, prove: Prover | None = None) -> Book | str:
     """Return all facts of `target` over the domain, or which decision may go another way."""
     conditions = [c.node for c in stage.path]
-    book = compose([target, *conditions], stage.moved, stage.domain)
+    book = compose([target, *conditions], stage.moved, stage.domain, prove)
     for condition in stage.path:
         chosen = np.broadcast_to(book.chosen[condition.node], condition.taken.shape)
         if not np.all(chosen == np.asarray(condition.taken).astype(np.int64)):

@@ -19,6 +19,7 @@ from ..domains import BOX
 from ..errors import VerifierError
 from ..graph.node import Node
 from ..numerals.balls import Balls, precision
+from ..numerals.tokens import Maybe
 from ..readers.value import read
 from ..search.points import propose
 from ..settings import Settings
@@ -31,7 +32,8 @@ from .subject import Here
 Array = np.ndarray
 Point = dict[str, Array]
 BITS = {"float64": 50, "float32": 21, "float16": 8}  # of a chord's ends: their sum is then exact
-VERIFIED = 8  # chords of one search whose gap is enclosed, best first
+CLEAR = 2.0**20  # units of noise beyond which the chord of the plainest length is shown
+VERIFIED = 16  # chords of one search whose gap is enclosed, best first
 LADDER = (256, 1024)
 REACHES = tuple(2.0**-k for k in (0, 1, 2, 3, 5, 7, 9, 12, 16, 20))
 FAR = 64.0  # half length of the longest chord where the domain is unbounded
@@ -130,15 +132,16 @@ def _room(hunt: Hunt, at: Point, way: Point) -> float:
 def _verified(
     hunt: Hunt, pairs: Iterable[tuple[Point, Point]], *, doubtful: bool = False
 ) -> Iterator[Chord]:
-    scored: list[tuple[float, int, tuple[Point, Point]]] = []
+    scored: list[tuple[tuple[float, int, float], tuple[Point, Point]]] = []
     for left, right in pairs:
         ends = exact_chord(left, right, hunt.names)
         if ends is None or not _inside(hunt, ends):
             continue
-        worth = _violation(hunt, *ends)
+        worth, share = _violation(hunt, *ends)
         if worth > 1 or (doubtful and worth > -1):
-            scored.append((-worth, len(scored), ends))
-    for _, _, ends in sorted(scored, key=lambda s: s[:2])[:VERIFIED]:
+            odd = abs(np.log2(_length(hunt, *ends) or 1.0))
+            scored.append(((-min(worth, CLEAR), -round(2 * share), odd), ends))
+    for _, ends in sorted(scored, key=lambda s: s[0])[:VERIFIED]:
         found = enclosed(hunt, *ends)
         if found is not None:
             yield found
@@ -173,15 +176,24 @@ def middle_of(left: Point, right: Point, names: tuple[str, ...]) -> Point:
             if k in names else v for k, v in left.items()}
 
 
-def _violation(hunt: Hunt, left: Point, right: Point) -> float:
-    """Return how far the midpoint lies above the chord in floats, in units of their noise."""
+def _violation(hunt: Hunt, left: Point, right: Point) -> tuple[float, float]:
+    """Return how far the midpoint lies above the chord, in noise of floats and in values."""
     values = [_float(hunt.here, p)
               for p in (left, right, middle_of(left, right, hunt.names))]
     chord = (values[0] + values[1]) / 2
-    length = float(sum(np.sum((left[k].astype(float) - right[k]) ** 2) for k in hunt.names))
-    gap = hunt.sign * (values[2] - chord) + float(hunt.strength) / 8 * length
-    noise = 8 * np.finfo(float).eps * max(map(abs, values)) + 1e-300
-    return gap / noise if np.isfinite(gap) else -np.inf
+    with np.errstate(all="ignore"):
+        gap = hunt.sign * (values[2] - chord) + (
+            float(hunt.strength) / 8 * _length(hunt, left, right) ** 2)
+    scale = max(map(abs, values)) + 1e-300
+    if not np.isfinite(gap):
+        return -np.inf, 0.0
+    return float(gap / (8 * np.finfo(float).eps * scale)), float(min(gap / scale, 1.0))
+
+
+def _length(hunt: Hunt, left: Point, right: Point) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(sum(
+            np.sum((left[k].astype(float) - right[k]) ** 2) for k in hunt.names)))
 
 
 def _float(here: Here, point: Point) -> float:
@@ -201,15 +213,26 @@ def value_at(here: Here, point: Point, bits: int) -> Any:
         except Exception:  # the user's code may raise anywhere
             return None
     road = take_road(here.program, point, run)
-    if road.lifted is None or road.forked or not isinstance(road.lifted.output, Node):
+    lifted = road.lifted
+    if lifted is None or not isinstance(lifted.output, Node):
         return None
     with precision(bits):
         try:
-            values = read([road.lifted.output], point, Balls(bits)).values
+            values = read([lifted.output, *(c.node for c in lifted.path)], point,
+                          Balls(bits)).values
         except VerifierError:
             return None
-    found = values[road.lifted.output].ravel()[0]
+    if not all(_as_taken(values[c.node], c.taken) for c in lifted.path):
+        return None
+    found = values[lifted.output].ravel()[0]
     return found if isinstance(found, arb) and found.is_finite() else None
+
+
+def _as_taken(values: Array, taken: Array) -> bool:
+    """Tell whether exact numbers decide as the program did; an exact tie is decided as by numpy."""
+    flat = np.broadcast_to(values, taken.shape).ravel().tolist()
+    return all(not isinstance(v, Maybe) and v == t
+               for v, t in zip(flat, taken.ravel().tolist(), strict=True))
 
 
 def enclosed(hunt: Hunt, left: Point, right: Point) -> Chord | None:

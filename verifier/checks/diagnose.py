@@ -38,15 +38,27 @@ OPAQUE = 2.0**-26  # relative radius given to a computed claim: half the digits 
 
 def explained(
     request: Request, found: Outcome, findings: Sequence[Finding], diagnose: Diagnose | None,
+    notes: dict[str, None] | None = None,
 ) -> list[Finding]:
-    """Return the findings with a diagnosis said on every wrong block that has one."""
+    """Return the findings with a diagnosis said on every wrong block that has one.
+
+    A diagnosis that fails is none: `notes` names what went wrong, the findings stand.
+    """
     failing = tuple(f.argument for f in findings
                     if f.rule == "wrong-derivative" and f.argument is not None)
     if diagnose is None or not failing:
         return list(findings)
-    with precision(max(128, found.bits)):
-        fault = fault_of(request, found, failing)
-        answers = diagnose(fault) if fault is not None else ()
+    troubles: list[str] = []
+    answers: tuple[Diagnosis, ...] = ()
+    try:
+        with precision(max(128, found.bits)), np.errstate(all="ignore"):
+            fault = fault_of(request, found, failing)
+            answers = diagnose(fault) if fault is not None else ()
+        troubles += fault.troubles if fault is not None else []
+    except Exception as trouble:
+        troubles.append(f"{type(trouble).__name__}: {trouble}")
+    for trouble in troubles if notes is not None else []:
+        notes[f"no diagnosis (internal error, please report it): {trouble}"] = None
     by_label = {label: a for a in answers for label in a.labels}
     return [_with(f, by_label[f.argument]) if f.rule == "wrong-derivative"
             and f.argument in by_label else f for f in findings]

@@ -41,7 +41,7 @@ def _alone(request: Request, here: Here, label: str, index: Index) -> Here:
     leaves = {k: v[cut] if v.shape == size else v for k, v in here.leaves.items()}
     observed = observe(here.program, leaves)
     value = np.asarray(observed.value)
-    road = take_road(here.program, leaves, observed.value, opaque=request.opaque)
+    road = take_road(here.program, leaves, observed.value, opaque=request.opaque, join=True)
     return replace(here, leaves=leaves, observed=observed, value=value, road=road,
                    output=output_node(road, value))
 

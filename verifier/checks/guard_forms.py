@@ -12,7 +12,7 @@ from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import Balls
 from ..numerals.tokens import ZERO
-from ..primitives.linear import LINEAR
+from ..primitives.linear import LINEAR, MATRIX_OPS
 from ..primitives.table import SCALARS
 from ..readers.guards import ActiveGuard
 from ..readers.slope import slope
@@ -84,7 +84,6 @@ def _entry(node: Node, operand: Node, place: int) -> int:
 
 # ---------------------------------------------------------------- affine on every piece
 HOMOGENEOUS = frozenset({"add", "subtract", "negative", "relu", "absolute", "maximum", "minimum"})
-MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet"})
 
 
 def is_piecewise_affine(

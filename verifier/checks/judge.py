@@ -10,15 +10,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..frontends.calling import origin_of
 from ..readers.rounding import LARGEST, floats, unit
 from ..settings import OPAQUE_BUDGETS
-from ..verdicts import Finding, Origin, Severity
-from .agreement import DISJOINT, UNDEFINED
+from ..verdicts import Finding, Severity
+from .agreement import DISJOINT
 from .corners import findings_at_corner
-from .findings import component, finding, short, telling
+from .entries import finite, origin_of_block, place, plain_number, worst
+from .findings import finding, short, telling
 from .focus import BATCHED, focus
 from .kinks import findings_beside
+from .lost import all_denormal, approximate, defined_entries, denormal, lost
 from .outcome import Outcome, truth_budget
 from .request import Request
 from .suspect import witness_of
@@ -39,23 +40,16 @@ def judge(request: Request, found: Outcome) -> Iterator[Finding]:
             continue
         mask = wrong.get(label)
         if mask is not None and mask.any():
-            yield _wrong(request, found, label, mask)
+            yield (denormal if all_denormal(found, label, mask) else _wrong)(
+                request, found, label, mask)
+        if label in found.shortened:
+            yield approximate(request, found, label, found.shortened[label])
         yield from _not_finite(request, found, label)
-        yield from _lost(request, found, label, mask)
+        yield from lost(request, found, label, mask)
         yield from findings_beside(request, found, label)
     yield from findings_at_corner(request, found)
     if found.kind == "hessian":
         yield from _asymmetric(request, found)
-
-
-def origin_of_block(request: Request, found: Outcome, label: str) -> Origin | None:
-    """Return the line that computes this block of the claim, else where the claim stands."""
-    node = found.nodes.get(label)
-    while node is not None and node.origin is None and node.inputs:
-        node = node.inputs[0]
-    if node is not None and node.origin:
-        return node.origin
-    return origin_of(request.derivatives[found.kind]) or request.origin
 
 
 def wrong_entries(found: Outcome) -> dict[str, Array]:
@@ -67,7 +61,7 @@ def _opaque_wrong(found: Outcome) -> dict[str, Array]:
     """SOUNDNESS 17: above 2^10 budgets of our own gradient and above sqrt(eps) of the norm."""
     assert found.truth is not None
     radii = truth_budget(found)
-    norm = max((float(np.max(np.abs(_finite(floats(t))), initial=0.0))
+    norm = max((float(np.max(np.abs(finite(floats(t))), initial=0.0))
                 for t in found.truth.values()), default=0.0)
     wrong = {}
     for block in found.blocks:
@@ -79,48 +73,8 @@ def _opaque_wrong(found: Outcome) -> dict[str, Array]:
     return wrong
 
 
-def _finite(array: Array) -> Array:
-    return np.where(np.isfinite(array), array, 0.0)
-
-
-def _sizes(found: Outcome, label: str) -> tuple[Array, Array]:
-    """Return (gap, size of the truth) of a block as floats; opaque claims by computed values."""
-    if label in found.agreement:
-        return found.agreement[label].gap, found.agreement[label].truth
-    assert found.truth is not None
-    truth = floats(found.truth[label])
-    return np.abs(found.computed[label].astype(float) - truth), np.abs(truth)
-
-
-def _worst(found: Outcome, label: str, mask: Array) -> tuple[Index, float, float]:
-    gap, size = _sizes(found, label)
-    norm = max(float(np.max(_finite(_sizes(found, b.label)[1]), initial=0.0))
-               for b in found.blocks)
-    with np.errstate(all="ignore"):
-        score = np.where(mask, np.nan_to_num(gap, nan=np.inf), -1.0)
-        index = np.unravel_index(int(np.argmax(score)), mask.shape) if mask.shape else ()
-        place = tuple(int(i) for i in index)
-        if found.kind in BATCHED:
-            place = _plainest(found, label, score) or place
-        relative = float(gap[place] / size[place]) if size[place] else np.inf
-        share = float(gap[place] / norm) if norm else np.inf
-    return place, relative, share
-
-
-def _plainest(found: Outcome, label: str, score: Array) -> Index | None:
-    """Return the entry with the shortest number among those with at least half the worst gap."""
-    x = found.leaves[label]
-    if x.shape != score.shape or not x.shape:
-        return None
-    bad = np.flatnonzero(score.ravel() >= np.max(score) / 2)
-    numbers = x.ravel()[bad].astype(float)
-    lengths = [(len(f"{v:.17g}".strip("-0.")), abs(v), np.signbit(v)) for v in numbers]
-    best = bad[min(range(len(bad)), key=lambda i: lengths[i])] if len(bad) else None
-    return None if best is None else tuple(int(i) for i in np.unravel_index(best, x.shape))
-
-
 def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding:
-    index, relative, share = _worst(found, label, mask)
+    index, relative, share = worst(found, label, mask)
     assert found.truth is not None
     others = _others(found, mask)
     found, index = focus(request, found, label, index)
@@ -133,8 +87,8 @@ def _wrong(request: Request, found: Outcome, label: str, mask: Array) -> Finding
         f"{short(float(said), shown)}, it is {short(found.truth[label][index], shown)} "
         f"({_off_by(relative, share)})"
     )
-    witness = witness_of(found, label, index, request.seed, relative_error=_plain(relative),
-                         norm_error=_plain(share))
+    witness = witness_of(found, label, index, request.seed, relative_error=plain_number(relative),
+                         norm_error=plain_number(share))
     return finding("wrong-derivative", sentence, check=request.name, claim=found.kind,
                    argument=label, index=index, origin=origin_of_block(request, found, label),
                    witness=witness)
@@ -147,10 +101,6 @@ def _others(found: Outcome, mask: Array) -> str:
     if found.kind in BATCHED:
         return f", as at {count} of {mask.size} points"
     return f", as {'are' if count > 1 else 'is'} {count} of {mask.size}"
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _off_by(relative: float, share: float) -> str:
@@ -170,13 +120,6 @@ _QUANTITIES = {
 }
 
 
-def place(found: Outcome, label: str, index: Index) -> str:
-    """Return how a component is called: W1[3, 2], or x = 0.5 for an elementwise function."""
-    if found.kind in BATCHED and found.leaves[label].shape == found.computed[label].shape:
-        return f"{label} = {float(found.leaves[label][index]) + 0.0:.6g}"
-    return component(label, index)
-
-
 def _quantity(kind: str) -> str:
     return _QUANTITIES.get(kind, "the gradient by")
 
@@ -187,7 +130,7 @@ def _not_finite(request: Request, found: Outcome, label: str) -> Iterator[Findin
     computed = found.computed[label].astype(float)
     truth = floats(found.truth[label])
     largest = LARGEST.get(found.computed[label].dtype.name, LARGEST["float64"])
-    defined = np.isfinite(truth) & (np.abs(truth) <= largest) & _defined(found, label)
+    defined = np.isfinite(truth) & (np.abs(truth) <= largest) & defined_entries(found, label)
     for rule, bad in (("nan-derivative", np.isnan(computed)), ("overflow", np.isinf(computed))):
         mask = bad & defined
         if not mask.any():
@@ -202,61 +145,6 @@ def _not_finite(request: Request, found: Outcome, label: str) -> Iterator[Findin
         yield finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
                       index=at, origin=origin_of_block(request, shown, label),
                       witness=witness_of(shown, label, at, request.seed))
-
-
-def _defined(found: Outcome, label: str) -> Array:
-    if label in found.agreement:
-        return np.asarray(found.agreement[label].code != UNDEFINED)
-    return np.ones(found.computed[label].shape, dtype=bool)
-
-
-def _lost(
-    request: Request, found: Outcome, label: str, wrong: Array | None
-) -> Iterator[Finding]:
-    """A right formula whose computed value has lost more than half of the dtype's digits."""
-    assert found.truth is not None
-    dtype = found.computed[label].dtype.name
-    if dtype not in LARGEST:
-        return
-    computed, truth = found.computed[label].astype(float), floats(found.truth[label])
-    bar = np.sqrt(2 * unit(dtype))
-    elementwise = found.kind in ("derivative", "second_derivative", "hessian_diagonal")
-    with np.errstate(all="ignore"):
-        norm = np.max(np.abs(_finite(truth)), initial=0.0)
-        scale = np.abs(truth) if elementwise else np.full(truth.shape, norm)
-        error = np.abs(computed - truth) / scale
-        tiny = np.abs(truth) < LARGEST_TINY.get(dtype, 0.0)
-    mask = (error > bar) & np.isfinite(error) & np.isfinite(truth) & ~tiny & _defined(found, label)
-    mask &= np.isfinite(computed)
-    if wrong is not None:
-        mask &= ~wrong
-    if not mask.any():
-        return
-    index = np.unravel_index(int(np.argmax(np.where(mask, error, -1.0))), mask.shape)
-    yield _precision_loss(request, found, label, tuple(int(i) for i in index), error)
-
-
-def _precision_loss(
-    request: Request, found: Outcome, label: str, index: Index, error: Array
-) -> Finding:
-    lost = float(error[index])
-    kept = float(max(0.0, -np.log10(lost)))
-    found, index = focus(request, found, label, index)
-    assert found.truth is not None
-    computed = found.computed[label]
-    sentence = (
-        f"{place(found, label, index)} keeps {kept:.1f} digits in {computed.dtype.name}: computed "
-        f"{short(float(computed[index]))}, the derivative is {short(found.truth[label][index])}"
-    )
-    witness = witness_of(found, label, index, request.seed, digits=kept, relative_error=lost)
-    return finding("precision-loss", sentence, check=request.name, claim=found.kind,
-                   argument=label, index=index, origin=origin_of_block(request, found, label),
-                   witness=witness)
-
-
-# Below its least normal number a dtype cannot keep digits: no fault of the claim.
-LARGEST_TINY = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14,
-                "bfloat16": 2.0**-126}
 
 
 def _asymmetric(request: Request, found: Outcome) -> Iterator[Finding]:

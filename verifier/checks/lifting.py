@@ -17,6 +17,7 @@ from ..numerals.balls import Balls, exact, precision
 from ..numerals.tokens import Maybe
 from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
+from .joining import joined
 from .observe import quiet
 
 Array = np.ndarray
@@ -41,15 +42,21 @@ class Road:
 
 def take_road(
     program: Program, leaves: Mapping[str, Array], observed: Any, *, bits: int = 128,
-    opaque: bool = False,
+    opaque: bool = False, join: bool = False,
 ) -> Road:
-    """Lift `program` at `leaves`, read it in balls and audit it against what was `observed`."""
+    """Lift `program` at `leaves`, read it in balls and audit it against what was `observed`.
+
+    `join`: where an `if` is tied at the point, the graph holds both of its branches.
+    """
     if opaque:
         return Road(None, "opaque=True was asked for")
     try:
         with quiet():
             lifted = lift(program, dict(leaves))
-        return _audited(lifted, leaves, observed, bits)
+        road = _audited(lifted, leaves, observed, bits)
+        whole = joined(program, leaves, lifted) if join and road.forked else None
+        both = road if whole is None else _audited(whole, leaves, observed, bits)
+        return road if both.lifted is None or both.forked else both
     except CannotLower as error:
         return Road(None, str(error))
 

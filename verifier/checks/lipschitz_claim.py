@@ -24,8 +24,8 @@ from ..readers.smoothness import continuous_over
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import left_of, proved, rational, refuted, turned, undecided
-from .gradient_over_box import lipschitz_over_box
 from .findings import short
+from .lipschitz_over_box import lipschitz_over_box
 from .sampled import Sample, close_pair, sampled
 from .scalar_cover import Cover, Limits, ball_of, cover
 from .scalar_view import ScalarView, scalar_view

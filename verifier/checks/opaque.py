@@ -16,7 +16,7 @@ from ..exact import tensor
 from ..oracles.complex_step import complex_line, complex_step
 from ..oracles.finite_difference import Estimate, finite_difference
 from ..oracles.line import line
-from ..verdicts import Finding, Witness
+from ..verdicts import Finding, Severity, Witness
 from .findings import component, finding, number, short, witness_point
 from .observe import quiet
 from .outcome import Outcome
@@ -31,7 +31,7 @@ from .probe import (
 from .request import Request
 
 if TYPE_CHECKING:
-    from .derivative import Tally
+    from .tally import Tally
 
 FIRST_ORDER = frozenset({"gradient", "value_and_gradient", "vjp", "backward"})
 ELEMENTWISE = {"derivative": 1, "second_derivative": 2}
@@ -62,6 +62,7 @@ def _line(
 ) -> Iterator[Finding]:
     direction = _own_units(found, direction)
     estimate = by_finite_differences(found.here, Probe(weight, direction))
+    yield from _kinked(request, found, estimate, next(iter(direction)))
     if not np.isfinite(estimate.value):
         return
     tally.finite += 1
@@ -96,6 +97,7 @@ class _Entry:
     place: str = ""
     eps: float = float(np.finfo(float).eps)
     floor: float = 0.0  # a change of f over the entry's own size, as a derivative
+    kinked: bool = False
 
     @property
     def missed(self) -> bool:
@@ -129,7 +131,8 @@ def _entries(request: Request, found: Outcome, tally: Tally) -> Iterator[_Entry]
             estimate = by_finite_differences(found.here, probe)
             said = float(found.computed[block.label][index])
             yield _Entry(block.label, index, said, float(estimate.value), float(estimate.error),
-                         component(block.label, index), _eps(found))
+                         component(block.label, index), _eps(found),
+                         kinked=_is_kinked(estimate))
 
 
 def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
@@ -155,12 +158,15 @@ def _elementwise(found: Outcome, label: str) -> Iterator[_Entry]:
         seen = max(1.0, abs(float(found.here.value[index])))
         place = f"at {component(label, index)} = {float(x[index]):.6g}"
         yield _Entry(label, index, float(claimed[index]), float(estimate.value[index]) / scale,
-                     float(estimate.error[index]) / scale, place, _eps(found), seen / scale)
+                     float(estimate.error[index]) / scale, place, _eps(found), seen / scale,
+                     _is_kinked(estimate, index))
 
 
 def _one_entry(
     request: Request, found: Outcome, tally: Tally, entry: _Entry
 ) -> Iterator[Finding]:
+    if entry.kinked:
+        yield _kink(request, found, entry.label, entry.index, entry.place)
     if not (np.isfinite(entry.value) and np.isfinite(entry.error)):
         return
     tally.finite += 1
@@ -181,6 +187,27 @@ def _one_entry(
     rule = "nan-derivative" if np.isnan(entry.said) else "wrong-derivative"
     yield finding(rule, sentence, check=request.name, claim=found.kind, argument=entry.label,
                   index=entry.index, origin=request.origin, witness=witness)
+
+
+def _is_kinked(estimate: Estimate, index: tuple[int, ...] = ()) -> bool:
+    return estimate.kinked is not None and bool(estimate.kinked[index])
+
+
+def _kinked(
+    request: Request, found: Outcome, estimate: Estimate, argument: str
+) -> Iterator[Finding]:
+    """Yield a note where the slopes from both sides of a line differ."""
+    if _is_kinked(estimate):
+        yield _kink(request, found, argument, None, "along a random direction")
+
+
+def _kink(
+    request: Request, found: Outcome, label: str, index: tuple[int, ...] | None, place: str
+) -> Finding:
+    sentence = f"{place}: finite differences from the left and from the right differ"
+    return finding("kink", sentence, check=request.name, claim=found.kind, argument=label,
+                   index=index, origin=request.origin, severity=Severity.NOTE,
+                   witness=Witness(point=witness_point(found.leaves)))
 
 
 def _own_units(found: Outcome, direction: Direction) -> Direction:

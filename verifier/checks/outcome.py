@@ -24,7 +24,9 @@ from .agreement import (
     Agreement,
     compare,
     explain,
+    unseen,
 )
+from .avoided import avoided
 from .blocks import Block, WrongShape, arrange, expected_blocks, fit
 from .corners import settle_corner
 from .kinks import NONE_HERE, settle
@@ -42,7 +44,8 @@ class Outcome:
     """All that was found out about one claim at one point; blocks are keyed by label.
 
     `computed` holds the claim as run, `formula` the lifted claim in balls (None on the opaque
-    road), `truth` the slope graph in balls, `agreement` their comparison.
+    road), `truth` the slope graph in balls, `agreement` their comparison. `shortened` marks
+    entries whose formula is an approximation that floats are better off with.
     """
 
     here: Here
@@ -63,6 +66,7 @@ class Outcome:
     beside: dict[str, Array] = field(default_factory=dict)
     missing: dict[str, Array] = field(default_factory=dict)
     corner: Any = None
+    shortened: dict[str, Array] = field(default_factory=dict)
     seed: int = 0
 
 
@@ -138,6 +142,9 @@ def _read_once(found: Outcome, bits: int) -> None:
         assert again is not None
         second = compare(again, _kept(found, _truth(found, widened)[0]))
         first = {k: explain(a, second[k]) for k, a in first.items()}
+        first = {k: unseen(a, claims[k], found.truth[k], found.computed[k].dtype.name)
+                 for k, a in first.items()}
+        first = {k: avoided(found, k, a) for k, a in first.items()}
     for label, beside in found.beside.items():
         missing = np.array([b.kind in NONE_HERE for b in beside.ravel()]).reshape(beside.shape)
         first[label].code[missing] = NO_DERIVATIVE

@@ -15,17 +15,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import arb
-
 from ..exact import tensor
+from ..readers.scalar_cells import Cell
 from ..readers.scalar_pieces import Pieces
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, chain, continuous_over, meeting
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import left_of, proved, refuted, turned, undecided
-from .beside import beside_elementwise
-from .one_sided import JUMP, STEEP, UNDEFINED
+from .edges_of_formulas import at_edge
 from .findings import ball, short
 from .scalar_view import ScalarView, scalar_view
 from .smoothness_over_box import smooth_over_box
@@ -76,34 +74,13 @@ def meetings_of(view: ScalarView, order: int, settler: Settler) -> list[Meeting]
         value = view.value(joint.low) if joint.exact else None
         told = meeting(found, joint, value, order, settler)
         if told.reason == EDGE:
-            told = _at_edge(view, told, order)
+            told = at_edge(view.source(Cell(joint.low, joint.low)), told, order)
         part = next((p for p in found.open if p.cell.low == joint.low
                      and p.cell.high == joint.high), None)
         if told.smooth < 0 and told.differs != 0 and part and continuous_over(part, settler):
             told = Meeting(joint, 0, told.differs, told.left, told.right, told.value, told.reason)
         out.append(told)
     return out
-
-
-def _at_edge(view: ScalarView, told: Meeting, order: int) -> Meeting:
-    """Ask germs where a formula ends: is the slope infinite, does f leave its domain?"""
-    joint = told.joint
-    number = float(joint.low)
-    program = view.source(type(view.domain)(joint.low, joint.low))
-    if not joint.exact or arb(number) != joint.low or program is None or program.path:
-        return told
-    import numpy as np
-
-    name = program.x.params["name"]
-    (what,) = beside_elementwise(program.output, program.x, {name: np.asarray(number)},
-                                 order=max(1, min(order, 2))).ravel().tolist()
-    if what.kind in (STEEP, JUMP) or what.differs_at is not None:
-        return Meeting(joint, -1, what.differs_at or 0, what.left, what.right, what.value,
-                       what.reason)
-    if what.kind == UNDEFINED and not (what.value is not None and what.value.is_finite()):
-        return Meeting(joint, -1, 0, reason="f is not defined there")
-    smooth = min(order, 2) if what.kind == "smooth" and what.proved and not what.reason else -1
-    return Meeting(joint, smooth, value=what.value, reason=what.reason or "at an edge of a row")
 
 
 def _outside(view: ScalarView, told: Meeting) -> bool:

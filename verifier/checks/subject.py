@@ -71,7 +71,7 @@ def stand_at(request: Request, plan: Plan, point: Mapping[str, Any]) -> Here:
     observed = observe(program, leaves)
     _demand_value(request, observed)
     value = np.asarray(observed.value)
-    road = take_road(program, leaves, observed.value, opaque=request.opaque)
+    road = take_road(program, leaves, observed.value, opaque=request.opaque, join=True)
     output = output_node(road, value)
     return Here(point, calling, leaves, wrt, observed, value, road, output, program)
 

@@ -77,6 +77,9 @@ def _asked(suspicion: Suspicion, fault: Fault, labels: tuple[str, ...]) -> Diagn
         return suspicion(fault, labels) if in_time(fault) else None
     except (ArithmeticError, LookupError, ValueError, VerifierError):
         return None
+    except Exception as trouble:  # a defect of the suspicion must not cost the check its verdict
+        fault.troubles.append(f"{suspicion.__name__}: {type(trouble).__name__}: {trouble}")
+        return None
 
 
 def _apart(fault: Fault, partial: list[Diagnosis]) -> Iterator[Diagnosis]:

@@ -11,12 +11,12 @@ import numpy as np
 
 from ..graph.node import Node, apply, constant
 from ..graph.order import topological
+from ..graph.rewrite import rewritten
 from ..numerals.balls import MANTISSA, is_short
 from ..primitives.linear import broadcast_to, cast
 from ..readers.fault import Diagnosis, Fault, Sample
 from ..verdicts import Severity
 from .agreeing import confirmed, reproduces
-from .rewriting import rewritten
 from .saying import quantity
 
 Labels = tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,6 +55,8 @@ def name_of(number: Any) -> Name | None:
         return None
     size, radius = float(number.abs_upper()), float(number.rad())
     middle = float(number.mid())
+    if not math.isfinite(size):  # a finite ball may lie beyond all floats: nobody typed it
+        return None
     whole = round(middle)
     if 0 < abs(whole) <= WHOLE and number.contains(whole) and radius <= 2.0**-24 * size:
         return Name(str(whole), arb(whole), Fraction(whole))

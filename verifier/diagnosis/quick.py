@@ -81,5 +81,7 @@ class Floats:
 
 _MATRIX: Mapping[str, Callable[..., Any]] = {
     "solve": np.linalg.solve, "inv": np.linalg.inv, "det": np.linalg.det,
-    "logabsdet": lambda a: np.linalg.slogdet(a)[1],
+    "logabsdet": lambda a: np.linalg.slogdet(a)[1], "eigvalsh": np.linalg.eigvalsh,
+    "eigenvectors": lambda a, like: np.linalg.eigh(a)[1] * np.where(
+        np.sum(np.linalg.eigh(a)[1] * like, axis=0) < 0, -1.0, 1.0),
 }

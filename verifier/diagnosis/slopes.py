@@ -14,12 +14,12 @@ import numpy as np
 
 from ..graph.node import Node, apply, constant
 from ..graph.order import depends_on
+from ..graph.rewrite import rewritten
 from ..primitives.table import SCALARS
 from ..readers.fault import Diagnosis, Fault
 from ..readers.slope import slope
 from .problem import Problem, user_nodes
 from .quick import as_floats
-from .rewriting import rewritten
 from .saying import called, quoted
 from .surgery import Mutation, by_surgery
 

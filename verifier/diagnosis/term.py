@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -68,7 +69,8 @@ def _coefficient(fault: Fault, sample: Sample, label: str, term: str) -> Any | N
     if best is None or values[best].is_zero() or not gaps[best].is_finite():
         return None
     factor = gaps[best] / values[best]
-    return None if factor.contains(0) else factor
+    named = math.isfinite(float(factor.abs_upper()))  # nobody typed what no float can hold
+    return None if factor.contains(0) or not named else factor
 
 
 def _shortest(factor: Any) -> Any:

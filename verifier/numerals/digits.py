@@ -1,13 +1,15 @@
-"""Digits: mpmath numbers of a chosen length, each reading with a private context.
+"""Digits: mpmath numbers of a chosen length, read with private contexts.
 
-mpmath's global context is neither thread-safe nor ours; a context belongs to one :class:`Digits`.
+mpmath's global context is neither thread-safe nor ours; a context belongs to one length and thread.
 Products of matrices are formed exactly in integers and rounded once, which is faster than mpmath's
 own dot product by a factor of ten or so and never less accurate.
 """
 
 from __future__ import annotations
 
+import functools
 import math
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +46,14 @@ def _filled(flat: Sequence[Any], shape: tuple[int, ...]) -> Array:
     return out.reshape(shape)
 
 
+@functools.lru_cache(maxsize=64)
+def _context(dps: int, thread: int) -> Any:
+    """Return a context of `dps` digits that one thread alone uses; making one takes a ms."""
+    context = MPContext()
+    context.dps = dps
+    return context
+
+
 @dataclass(frozen=True, slots=True)
 class Digits:
     """The numeral of high-precision numbers.
@@ -56,9 +66,7 @@ class Digits:
     context: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        context = MPContext()
-        context.dps = self.dps
-        object.__setattr__(self, "context", context)
+        object.__setattr__(self, "context", _context(self.dps, threading.get_ident()))
 
     def number(self, value: Any) -> Any:
         """Return one floating, integer or boolean number exactly."""
@@ -209,6 +217,24 @@ def _logabsdet(context: Any, a: Array) -> Any:
     return context.log(abs(value)) if value else context.nan
 
 
+def _eigenvalues(context: Any, a: Array) -> Any:
+    values = context.eigsy(context.matrix(a.tolist()), eigvals_only=True)
+    return _filled(sorted(values), (a.shape[-1],))
+
+
+def _eigenvectors(context: Any, a: Array, like: Array) -> Any:
+    n = a.shape[-1]
+    values, vectors = context.eigsy(context.matrix(a.tolist()))
+    out = np.empty((n, n), dtype=object)
+    for place, k in enumerate(sorted(range(n), key=lambda k: values[k])):
+        column = [vectors[i, k] for i in range(n)]
+        leaning = sum((v * w for v, w in zip(column, like[:, place], strict=True)), context.zero)
+        leaning = leaning or max(column, key=abs)
+        out[:, place] = [v if leaning > 0 else -v for v in column]
+    return out
+
+
 _MATRIX: dict[str, Callable[..., Any]] = {
+    "eigvalsh": _eigenvalues, "eigenvectors": _eigenvectors,
     "solve": _solved, "inv": _inverted, "det": _determinant, "logabsdet": _logabsdet,
 }

@@ -135,6 +135,8 @@ def _logarithm(a: Array) -> Array:
 
 MATRIX: dict[str, Callable[..., Array]] = {
     "solve": lambda a, b: _eliminated(balls.plain(a), balls.plain(b))[0],
+    "eigvalsh": lambda a: np.full(a.shape[:1], Beyond("eigenvalues beside this point")),
+    "eigenvectors": lambda a, like: np.full(a.shape, Beyond("eigenvectors beside this point")),
     "inv": lambda a: _eliminated(balls.plain(a), _identity(a.shape[0]))[0],
     "det": lambda a: balls.as_objects(_eliminated(balls.plain(a), _identity(a.shape[0]))[1]),
     "logabsdet": _logarithm,

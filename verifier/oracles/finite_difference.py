@@ -52,6 +52,7 @@ class Estimate:
     errors: np.ndarray | None = None
     evaluations: int = 0
     notes: tuple[str, ...] = ()
+    kinked: np.ndarray | None = None  # where the slopes from the left and the right differ
 
     def agrees(self, claimed: object) -> np.ndarray:
         """Tell per component whether `claimed` lies within the error; nan and inf never agree."""
@@ -107,8 +108,12 @@ def finite_difference(along: Along, *, dtype: str, scale: float, order: int = 1)
     >>> bool(abs(found.value - cos(0)) <= found.error < 1e-10)
     True
     """
-    with np.errstate(all="ignore"):
-        result = along(0.0)
+    with np.errstate(all="ignore"):  # at huge inputs the differences overflow too: that is inf
+        return _measured(along, dtype, scale, order)
+
+
+def _measured(along: Along, dtype: str, scale: float, order: int) -> Estimate:
+    result = along(0.0)
     shape = np.shape(result[0] if isinstance(result, tuple) else result)
     centre, _ = _sample(along, 0.0)
     unit = 2.0 ** np.floor(np.log2(scale))
@@ -254,6 +259,7 @@ def _conclude(
     return Estimate(
         value.reshape(shape), error.reshape(shape), step.reshape(shape), tuple(steps.tolist()),
         ladders[0].plain.reshape(rows), ladders[0].plain_error.reshape(rows), tried, tuple(notes),
+        kinked.reshape(shape),
     )  # fmt: skip
 
 

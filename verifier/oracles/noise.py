@@ -93,6 +93,8 @@ def quantum(
     a kink there: points between tell stairs, whose neighbours are often equal, from a ramp.
     """
     height, tried = np.zeros(change.shape[1]), 0
+    if len(change) < 2:  # x so small that hardly a step is a number: no stairs can be seen
+        return height, 0
     moved = (change > 4 * bound) & np.isfinite(change)
     sudden = moved[:-1] & ~moved[1:] & (change[:-1] > _STEEP * bound)
     still = sudden.any(axis=0)

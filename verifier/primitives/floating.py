@@ -230,6 +230,34 @@ def _sinpi(x: float) -> float:
     return math.sin(math.pi * (x - nearest)) * (-1 if nearest % 2 else 1)
 
 
+def _exp_moment(order: float, x: float) -> float:
+    """Return the integral of t^k exp(t x) over t in [0, 1]; near 0 by a series of one sign."""
+    count = int(order)
+    if order < 0 or order != int(order):
+        return math.nan
+    if abs(x) < 50 + count:
+        return _exp_moment_series(count, x)
+    half = math.exp(x / 2)  # the result is finite a little longer than exp(x) is
+    value = half / x * half if x > 0 else -math.expm1(x) / -x
+    for k in range(1, count + 1):
+        value = half / x * half - k * value / x
+    return value
+
+
+def _exp_moment_series(count: int, x: float) -> float:
+    term, terms = 1.0, []
+    for m in range(250 + 2 * count):
+        if x < 0:  # exp(x) times a series of positive terms (Kummer)
+            term *= -x / (count + 1 + m) if m else 1 / (count + 1)
+            terms.append(term)
+        else:
+            terms.append(term / (count + 1 + m))
+            term *= x / (m + 1)
+        if terms[-1] < 1e-18 * terms[0]:
+            break
+    return math.fsum(terms) * (math.exp(x) if x < 0 else 1.0)
+
+
 def entropy(x: Array) -> Array:
     """Return -x log x, 0 at 0."""
     x = np.asarray(x)
@@ -255,3 +283,4 @@ ndtr, log_ndtr, hazard = one_by_one(_ndtr), one_by_one(_log_ndtr), one_by_one(_h
 bessel, sinc_derivative = one_by_one(_bessel), one_by_one(_sinc_derivative)
 sinc = one_by_one(lambda x: _sinc_derivative(0, x))
 i1 = one_by_one(lambda x: _bessel(1, x))
+exp_moment = one_by_one(_exp_moment)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.node import Node, structural_zero
+from ..graph.node import Node, constant, structural_zero
 from ..verdicts import Origin
 
 Array = np.ndarray
@@ -170,6 +170,28 @@ def logabsdet(a: Node, *, origin: Origin | None = None) -> Node:
     return Node("logabsdet", (a,), {}, a.shape[:-2], a.dtype, origin)
 
 
+def symmetrised(a: Node, *, upper: bool = False, origin: Origin | None = None) -> Node:
+    """Return the symmetric matrix that shares one triangle with `a`: LAPACK reads no other."""
+    n = a.shape[-1]
+    rows, columns = np.indices((n, n))
+    least, most = np.minimum(rows, columns), np.maximum(rows, columns)
+    return gather([a], least * n + most if upper else most * n + least, origin=origin)
+
+
+def eigenvalues(a: Node, *, origin: Origin | None = None) -> Node:
+    """Return the eigenvalues of a symmetric matrix, ascending."""
+    return Node("eigvalsh", (a,), {}, a.shape[:1], a.dtype, origin)
+
+
+def eigenvectors(a: Node, like: Node, *, origin: Origin | None = None) -> Node:
+    """Return the unit eigenvectors of a symmetric matrix as columns, in order of eigenvalues.
+
+    `like`, a constant, settles their signs: each has a positive product with its column there,
+    or a positive largest entry where that column is 0.
+    """
+    return Node("eigenvectors", (a, like), {}, a.shape, a.dtype, origin)
+
+
 def _joint(a: Node, b: Node) -> str:
     return np.result_type(a.dtype, b.dtype).name
 
@@ -310,6 +332,30 @@ def _transposed_logabsdet(node: Node, g: Node, which: int) -> Node:
     return _lifted_twice(g) * mirror(inverse(node.inputs[0]))
 
 
+def _transposed_eigenvalues(node: Node, g: Node, which: int) -> Node:
+    """Return V diag(g) V': dl_i = v_i' dA v_i where the eigenvalue is simple."""
+    a = node.inputs[0]
+    vectors = eigenvectors(a, constant(np.zeros(a.shape), a.dtype))  # any signs will do
+    return matmul(vectors * reshape(g, (1, *g.shape)), mirror(vectors))
+
+
+def _transposed_eigenvectors(node: Node, g: Node, which: int) -> Node:
+    """Return the symmetric part of V (F * V'G) V', F_ij = 1 / (l_j - l_i) off the diagonal.
+
+    Magnus 1985, theorem 1; undefined where two eigenvalues meet.
+    """
+    if which == 1:
+        return structural_zero(node.inputs[1].shape, node.dtype)
+    n = node.shape[0]
+    rows, columns = np.nonzero(~np.eye(n, dtype=bool))
+    values = eigenvalues(node.inputs[0])
+    gaps = gather([values], columns) - gather([values], rows)
+    turned = gather([matmul(mirror(node), g)], rows * n + columns)
+    inner = scatter(turned / gaps, rows * n + columns, (n, n))
+    pulled = matmul(matmul(node, inner), mirror(node))
+    return (pulled + mirror(pulled)) * 0.5
+
+
 # ---------------------------------------------------------------- the rows
 @dataclass(frozen=True, slots=True)
 class LinearRow:
@@ -348,4 +394,8 @@ LINEAR: Mapping[str, LinearRow] = {
     "inv": _row(None, _transposed_inverse),
     "det": _row(None, _transposed_determinant),
     "logabsdet": _row(None, _transposed_logabsdet),
+    "eigvalsh": _row(None, _transposed_eigenvalues),
+    "eigenvectors": _row(None, _transposed_eigenvectors),
 }
+# Rows of this table that are not linear: their numerals evaluate whole matrices.
+MATRIX_OPS = frozenset({"solve", "inv", "det", "logabsdet", "eigvalsh", "eigenvectors"})

@@ -146,6 +146,19 @@ def _recurred(context: Any, count: int, x: Any, z: Any) -> Any:
     return value
 
 
+def exp_moment(context: Any, order: Any, x: Any) -> Any:
+    """Return the integral of t^k exp(t x) over t in [0, 1]: a series near 0, else by parts."""
+    count = int(order)
+    with context.workprec(2 * context.prec + 20 + 8 * count):
+        if abs(x) < 1 + count:
+            return context.hyp1f1(count + 1, count + 2, x) / (count + 1)
+        grown = context.exp(x)
+        value = (grown - 1) / x
+        for k in range(1, count + 1):
+            value = (grown - k * value) / x
+        return value
+
+
 def gaussian(context: Any, x: Any) -> Any:
     """Return exp(-x²); the rounding of x² would cost as many digits as x² has."""
     with context.workprec(context.prec + _spare(context, x)):

@@ -196,6 +196,13 @@ sinc_derivative = ScalarRow(
     slopes=(None, _next_order("sinc_derivative")), ulps=ulps(16.0, 8.0, 4.0, absolute=1024.0),
     definition="the k-th derivative of sinc, k = 0, 1, 2, ... a constant",
 )
+exp_moment = ScalarRow(
+    name="exp_moment", floats=floating.exp_moment,
+    digits=real_digits.formula(real_digits.exp_moment), balls=special_enclosures.exp_moment,
+    slopes=(None, _next_order("exp_moment")),
+    thresholds=(-713.9, -91.9, 88.7, 709.8), ulps=ulps(2048.0, 8.0, 4.0, flushes=True),
+    definition="the integral of t^k exp(t x) over t in [0, 1], k = 0, 1, 2, ... a constant",
+)
 bessel_i = ScalarRow(
     name="bessel_i", floats=floating.bessel, digits=real_digits.real("besseli"),
     balls=special_enclosures.bessel_i,
@@ -225,4 +232,4 @@ i1 = ScalarRow(
     spelled={"scipy": ("i1",), "torch": ("aten.special_i1",)},
 )
 ROWS = (gaussian_row, erf, erfc, erfinv, gamma, lgamma, digamma, polygamma, ndtr, log_ndtr,
-        hazard, xlogy, xlog1py, entr, sinc, sinc_derivative, bessel_i, i0, i1)
+        hazard, xlogy, xlog1py, entr, sinc, sinc_derivative, exp_moment, bessel_i, i0, i1)

@@ -109,6 +109,20 @@ def sinc_derivative(order: arb, x: arb) -> arb:
     return near.intersection(everywhere) if near.overlaps(everywhere) else near
 
 
+def exp_moment(order: arb, x: arb) -> arb:
+    """Enclose the integral of t^k exp(t x) over t in [0, 1], which increases with x."""
+    k = whole(order)
+    if k is None or not x.is_finite():
+        return NAN
+    if is_narrow(x):
+        return _moment_at(k, x)
+    return _moment_at(k, x.lower()).union(_moment_at(k, x.upper()))
+
+
+def _moment_at(k: int, x: arb) -> arb:
+    return x.hypgeom_1f1(arb(k + 1), arb(k + 2)) / (k + 1)
+
+
 def _sinc_at(k: int, x: arb) -> arb:
     """Enclose at an exact point: Taylor series near 0, elsewhere the recurrence of x sinc x."""
     before = ctx.prec

@@ -15,6 +15,7 @@ from ..primitives.table import SCALARS
 from . import polynomials
 from .atoms import atoms
 from .bends import outward
+from .fragments import Prover, may_gain, sharpened
 from .polynomials import BEYOND, Polynomial
 from .sign_arrays import RULES, decided
 from .sign_rules import scalar
@@ -41,11 +42,13 @@ MOST_FORMS = 12  # entries of one node that are decided so
 
 
 def compose(
-    outputs: Iterable[Node], moved: Iterable[Node], domain: Mapping[str, Box]
+    outputs: Iterable[Node], moved: Iterable[Node], domain: Mapping[str, Box],
+    prove: Prover | None = None,
 ) -> Book:
     """Return the facts of every node below `outputs` over `domain`, curvature in `moved`.
 
     `domain` gives the box of every input by name; inputs not in `moved` stand anywhere in theirs.
+    `prove` decides the curvature of functions of one number met on the way.
     """
     wanted = list(outputs)
     nodes = topological(wanted)
@@ -70,7 +73,10 @@ def compose(
             bits = FIXED if node in book.fixed else AFFINE
             book.facts[node] = fact_of(domain[node.params["name"]], bits)
         else:
-            book.facts[node] = _sharpened(node, _composed(node, book), book, node in ends)
+            fact = _sharpened(node, _composed(node, book), book, node in ends)
+            if prove is not None and may_gain(node, fact, book):
+                fact = sharpened(node, fact, book, prove)
+            book.facts[node] = fact
     return book
 
 
@@ -192,7 +198,7 @@ def _sharpened(node: Node, fact: Fact, book: Book, last: bool) -> Fact:
 
 
 def _with_forms(fact: Fact, forms: Array, size: int, last: bool) -> Fact:
-    bits, sound, low = (a.ravel().copy() for a in (fact.bits, fact.sound, fact.low))
+    bits, sound, low = (np.array(a).ravel() for a in (fact.bits, fact.sound, fact.low))
     budget = MOST_FORMS if size <= MOST_VARIABLES and last else 0
     for k, form in enumerate(forms.ravel().tolist()):
         if form is BEYOND or bits[k] & AFFINE == AFFINE:

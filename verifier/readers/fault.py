@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,6 +37,7 @@ class Fault:
     sample near the first with every leaf differentiated by moved, `moved()` one with every number
     (learning rates, weights of terms) moved too; None where no such point was found. `truth` and
     `claimed` read a changed graph at some leaves. `deadline` is on :func:`time.monotonic`.
+    `troubles` collects what went wrong inside a suspicion: the check goes on without it.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Fault:
     claimed: Callable[[Mapping[str, Node], Mapping[str, Array]], Blocks]
     deadline: float
     floor: float = 2.0**-20
+    troubles: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ..graph.node import Node, apply
 from ..graph.order import topological
 from ..numerals.balls import Balls
 from ..numerals.tokens import ZERO, Maybe
-from ..primitives.linear import gather, reshape, take
+from ..primitives.linear import eigenvalues, gather, reshape, take
 from ..primitives.table import SCALARS
 from .jumps import unsettle
 from .liveness import flows, folded
@@ -80,6 +80,11 @@ def _own(node: Node) -> list[Guard]:
         return [Guard(node, node.inputs[0], True)]
     if node.op in ("argmax", "argmin"):
         return [Guard(node, _leads(node), True)]
+    if node.op in ("eigvalsh", "eigenvectors") and node.shape[0] > 1:
+        values = node if node.op == "eigvalsh" else eigenvalues(node.inputs[0])
+        places = np.arange(values.size)
+        gaps = gather([values], places[1:]) - gather([values], places[:-1])
+        return [Guard(node, gaps, node is values)]
     if node.op == "argsort" and node.shape[node.params["axis"]] > 1:
         return [Guard(node, _gaps(node), True)]
     return []
@@ -183,6 +188,8 @@ def _relevant(guard: Guard, masks: dict[Node, Array], reading: Reading) -> Array
         places = np.arange(shape[axis]).reshape([-1 if a == axis else 1 for a in range(len(shape))])
         rivals = np.asarray(chosen != places, dtype=bool)
         return np.asarray(np.expand_dims(mask, axis) & rivals)
+    if owner.op in ("eigvalsh", "eigenvectors"):
+        return np.full(shape, bool(mask.any()))
     if owner.op == "argsort":
         axis = owner.params["axis"]
         count = owner.shape[axis]

@@ -173,8 +173,9 @@ def _slopes(book: Book, page: Ledger, boxes: Boxes) -> dict[Node, tuple[Array, A
     region = enclose(page.slopes.values(), wide)
     for operand, node in page.slopes.items():
         low, high = (_by_box(e[node], count, size) for e in (region.lo, region.hi))
-        middle = 0.5 * low + 0.5 * high
-        radius = np.nextafter(np.maximum(high - middle, middle - low), np.inf)
+        with np.errstate(all="ignore"):
+            middle = 0.5 * low + 0.5 * high
+            radius = np.nextafter(np.maximum(high - middle, middle - low), np.inf)
         undefined = _by_box(region.undefined[node], count, size)
         found[operand] = middle, np.where(undefined, np.inf, np.where(low == high, 0.0, radius))
     return found

@@ -17,7 +17,16 @@ import numpy as np
 
 from ..graph.node import Node, apply, constant, structural_zero, variable
 from ..graph.order import depends_on, topological
-from ..primitives.linear import LINEAR, broadcast_to, matmul, reshape, select, solve, take
+from ..primitives.linear import (
+    LINEAR,
+    MATRIX_OPS,
+    broadcast_to,
+    matmul,
+    reshape,
+    select,
+    solve,
+    take,
+)
 from ..primitives.table import SCALARS
 from .polynomials import BEYOND, evaluate
 from .sign_arrays import is_extreme
@@ -28,7 +37,7 @@ Array = np.ndarray
 STRAIGHT = frozenset({"add", "subtract", "negative"})
 KINKS_UP = frozenset({"relu", "absolute", "maximum"})
 KINKS_DOWN = frozenset({"minimum"})
-STRUCTURAL = frozenset(LINEAR) - {"solve", "inv", "det", "logabsdet", "matmul", "select"}
+STRUCTURAL = frozenset(LINEAR) - MATRIX_OPS - {"matmul", "select"}
 DIRECTION = "direction of "
 
 

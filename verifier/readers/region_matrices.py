@@ -43,5 +43,5 @@ def _balls(value: Enclosed, box: int) -> Array:
 
 
 MATRICES: dict[str, Callable[[Node, list[Enclosed]], Enclosed]] = dict.fromkeys(
-    ("solve", "inv", "det", "logabsdet"), _read
+    ("solve", "inv", "det", "logabsdet", "eigvalsh", "eigenvectors"), _read
 )

@@ -152,6 +152,29 @@ def _cofactors(matrix: Array) -> Array:
     return np.asarray(np.abs((left * others[..., None, :]) @ right))
 
 
+def _eigenvalues(node: Node, found: Budget) -> Spread:
+    """An eigenvalue moves by no more than the matrix (Weyl); LAPACK is backward stable."""
+    moved = _perturbed(node, found)
+    return np.full(node.shape, moved), rounded(node, found)
+
+
+def _perturbed(node: Node, found: Budget) -> float:
+    """Bound the norm of the backward error: p(n) u |A|, p(n) = 10 n (LAPACK Guide, 4.7)."""
+    a, ra = inputs_of(node, found)[0]
+    norms = np.sqrt(np.sum(a**2)), np.sqrt(np.sum(ra**2))
+    return float(norms[1] + 10 * a.shape[-1] * gamma(1, node.dtype) * norms[0])
+
+
+def _eigenvectors(node: Node, found: Budget) -> Spread:
+    """An eigenvector moves by the backward error over the gap of its eigenvalue (Davis, Kahan)."""
+    values = np.linalg.eigvalsh(found.mid(node.inputs[0]))
+    gaps = np.abs(values[:, None] - values[None, :])
+    np.fill_diagonal(gaps, np.inf)
+    with np.errstate(divide="ignore"):
+        moved = 2 * _perturbed(node, found) / gaps.min(axis=0)
+    return np.broadcast_to(moved, node.shape), rounded(node, found)
+
+
 OPEN: dict[str, Callable[[Node, Budget], Array]] = {
     **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"),
                     _open_compare),
@@ -160,6 +183,7 @@ OPEN: dict[str, Callable[[Node, Budget], Array]] = {
 CHOICES: dict[str, Callable[[Node, Budget], Spread]] = {
     "select": _select, "take": _take, "put": _put,
     "solve": _solve, "inv": _inverse, "det": _determinant, "logabsdet": _determinant,
+    "eigvalsh": _eigenvalues, "eigenvectors": _eigenvectors,
 }
 
 

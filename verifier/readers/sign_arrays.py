@@ -9,16 +9,12 @@ import numpy as np
 
 from ..graph.node import Node
 from ..numerals import intervals
-from ..numerals.intervals import Interval
 from ..primitives.linear import LINEAR
 from .sign_rules import larger, multiply, smaller
 from .signs import (
     AFFINE,
     ALL,
-    CONCAVE,
-    CONVEX,
     FIXED,
-    LOG_CONCAVE,
     LOG_CONVEX,
     ROOT_CONVEX,
     Array,
@@ -172,25 +168,19 @@ def either(a: Fact, b: Fact) -> Fact:
     return Fact(found.lo, found.hi, above, below, a.sound & b.sound, a.bits & b.bits)
 
 
-def solved(node: Node, book: Book) -> Fact:
-    """Return the fact of solve(A, b) with a known matrix: linear in b, signs unknown."""
-    out = unknown(node.shape)
-    return out
-
-
 RULES: Mapping[str, Callable[[Node, Book], Fact]] = {
     "reshape": moved, "transpose": moved, "broadcast": moved, "gather": moved,
     "sum": summed, "cumsum": running, "scatter": scattered, "matmul": multiplied,
-    "take": taken, "select": selected, "solve": solved,
+    "take": taken, "select": selected,
 }
 
 
 # ---------------------------------------------------------------- decisions
 def decided(node: Node, book: Book) -> Array:
     """Return 1, 0 or -1 (open) for every entry of a decision over the whole domain."""
-    if node.op in _COMPARISONS and all(i in book.facts for i in node.inputs):
+    if node.op in COMPARISONS and all(i in book.facts for i in node.inputs):
         a, b = (book[i].spread(node.shape) for i in node.inputs)
-        return np.asarray(_COMPARISONS[node.op](a, b), dtype=np.int8)
+        return np.asarray(COMPARISONS[node.op](a, b), dtype=np.int8)
     if node.op in ("isnan", "isinf", "isfinite") and node.inputs[0] in book.facts:
         fine = book[node.inputs[0]].sound
         answer = 1 if node.op == "isfinite" else 0
@@ -211,7 +201,7 @@ def _opposite(values: Array) -> Array:
     return np.where(values < 0, -1, 1 - values)
 
 
-_COMPARISONS: Mapping[str, Callable[[Fact, Fact], Array]] = {
+COMPARISONS: Mapping[str, Callable[[Fact, Fact], Array]] = {
     "greater": _greater,
     "less": lambda a, b: _greater(b, a),
     "less_equal": lambda a, b: _opposite(_greater(a, b)),
@@ -228,5 +218,3 @@ def _logical(op: str, parts: list[Array]) -> Array:
     both = np.where((a == 0) | (b == 0), 0, np.where((a == 1) & (b == 1), 1, -1))
     return (both if op == "logical_and" else _opposite(both)).astype(np.int8)
 
-
-__all__ = ["CONCAVE", "CONVEX", "Interval", "LOG_CONCAVE", "RULES", "decided", "total"]

@@ -75,13 +75,15 @@ class Book:
     """All facts of a graph: of real nodes, and of decisions (1 true, 0 false, -1 open).
 
     `polynomials` are exact forms of degree two or less in the chosen entries, numbered in the
-    order of `moved`; `size` is how many there are.
+    order of `moved`; `size` is how many there are. `fragments` were decided as functions of one
+    number.
     """
 
     facts: dict[Node, Fact] = field(default_factory=dict)
     chosen: dict[Node, Array] = field(default_factory=dict)
     polynomials: dict[Node, Array] = field(default_factory=dict)
     fixed: set[Node] = field(default_factory=set)
+    fragments: set[Node] = field(default_factory=set)
     size: int = 0
 
     def __getitem__(self, node: Node) -> Fact:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
 
 from ..verdicts import Check, Document
 from .as_text import problem_text
@@ -48,15 +48,21 @@ def _suite(check: Check, seconds: float | None, report: str) -> str:
     if check.expect:
         cases.append(_case(check, f"expect {', '.join(check.expect)}", missing, report))
     body = "".join(cases)
-    told = {"tests": len(cases), "failures": body.count("<failure "),
-            "errors": body.count("<error ")}
+    told = {
+        "tests": len(cases),
+        "failures": body.count("<failure "),
+        "errors": body.count("<error "),
+    }
     spent = {} if seconds is None else {"time": f"{seconds:.3f}"}
     return f" <{_tag('testsuite', name=check.name, **told, **spent)}>\n{body} </testsuite>\n"
 
 
 def _case(check: Check, name: str, found: Iterable[Problem], report: str) -> str:
     """Return the test case of a claim with at most one failure, error and system-out."""
-    place = {"file": check.origin.file, "line": max(check.origin.line, 1)} if check.origin else {}
+    origin = check.origin
+    place: dict[str, str | int] = {}
+    if origin:
+        place = {"file": origin.file, "line": max(origin.line, 1)}
     head = _tag("testcase", classname=check.name, name=name, **place)
     body = "".join(_outcome(kind, list(group), report) for kind, group in _sorted(found))
     return f"  <{head}>\n{body}  </testcase>\n" if body else f"  <{head}/>\n"
@@ -83,23 +89,19 @@ def _outcome(kind: str, found: list[Problem], report: str) -> str:
     return f"   <{head}>{_escaped(text)}</{kind}>\n"
 
 
-def _tag(name: str, **fields: str | int) -> str:
+def _tag(kind: str, /, **fields: str | int) -> str:
     """Return the inside of an opening tag, its values on one line and quoted."""
-    shown = (f"{key}={quoteattr(_spoken(visible(str(v), 1000)))}" for key, v in fields.items())
-    return " ".join((name, *shown))
+    shown = (f'{key}="{_escaped(visible(str(told), 1000))}"' for key, told in fields.items())
+    return " ".join((kind, *shown))
 
 
 def _escaped(text: str) -> str:
-    return escape(_spoken(text))
+    """Return `text` escaped, without the characters no XML document may hold.
 
-
-def _spoken(text: str) -> str:
-    """Return `text` without the characters no XML document may hold.
-
-    >>> _spoken("a\\x1b[31m\\ufffe")
-    'a[31m'
+    >>> _escaped("a\\x1b[31m < b\\ufffe")
+    'a[31m &lt; b'
     """
-    return _UNSPEAKABLE.sub("", text)
+    return escape(_UNSPEAKABLE.sub("", text))
 
 
 def _seconds(document: Document, check: Check) -> float | None:

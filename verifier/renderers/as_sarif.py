@@ -104,16 +104,19 @@ def _fingerprint(problem: Problem) -> str:
 
 def _message(problem: Problem, report: str) -> str:
     """Return the sentence, where, the readings beside each other, the remedy, how to replay."""
-    lines = [problem.sentence if problem.sentence.endswith((".", "?", "!")) else
-             f"{problem.sentence}."]
+    lines = [
+        problem.sentence if problem.sentence.endswith((".", "?", "!")) else f"{problem.sentence}."
+    ]
     finding = problem.finding
     if finding and finding.witness and problem.severity is not Severity.NOTE:
         if at := point(finding.witness.point, most=4):
             lines.append(f"At {at}.")
-        lines += [f"{row.label}: {row.value} {row.error_text}".rstrip()
-                  for row in rows(finding.witness)]
-        lines += [f"{visible(name, 60)}: {visible(text, 200)}"
-                  for name, text in facts(finding.witness)]
+        lines += [
+            f"{row.label}: {row.value} {row.error_text}".rstrip() for row in rows(finding.witness)
+        ]
+        lines += [
+            f"{visible(name, 60)}: {visible(text, 200)}" for name, text in facts(finding.witness)
+        ]
     if finding:
         lines += [f"Remedy: {visible(finding.remedy, 1000)}"] if finding.remedy else []
         lines.append(f"Replay: {replay(report, finding.id)}")

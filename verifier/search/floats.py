@@ -31,12 +31,22 @@ _FLOATING: Mapping[str, Callable[..., Any]] = {
     "inv": lambda node, a: np.linalg.inv(a),
     "det": lambda node, a: np.linalg.det(a),
     "logabsdet": lambda node, a: np.linalg.slogdet(a)[1],
+    "eigvalsh": lambda node, a: np.linalg.eigvalsh(a),
+    "eigenvectors": lambda node, a, like: _leaning(np.linalg.eigh(a)[1], like),
     "argmax": lambda node, x: np.argmax(x, axis=node.params["axis"]),
     "argmin": lambda node, x: np.argmin(x, axis=node.params["axis"]),
     "argsort": lambda node, x: np.argsort(x, axis=node.params["axis"], kind="stable"),
     "zero": lambda node: np.zeros(node.shape),
     "constant": lambda node: node.params["value"],
 }
+
+
+def _leaning(vectors: Array, like: Array) -> Array:
+    """Give eigenvectors the signs of `like`."""
+    signs = np.where(np.sum(vectors * like, axis=0) < 0, -1.0, 1.0)
+    return np.asarray(vectors * signs)
+
+
 _DECISIONS: Mapping[str, Callable[..., Any]] = {
     name: getattr(np, name)
     for name in (

@@ -17,6 +17,7 @@ from ...primitives.linear import (
 )
 from .axes import axes_of, summed
 from .extremes import extreme
+from .factors import SPECTRAL
 from .operands import loop_dtype, plain, real, wrapped
 from .trace import Trace
 
@@ -24,12 +25,8 @@ Handler = Callable[..., Any]
 HINTS: Mapping[str, str] = {
     "pinv": "Write np.linalg.solve(A.T @ A, A.T) if A has full column rank.",
     "lstsq": "Write np.linalg.solve(A.T @ A, A.T @ b) if A has full column rank.",
-    "cholesky": "Write the loop over rows with np.sqrt, or use np.linalg.solve and slogdet.",
     "qr": "Use np.linalg.solve.",
-    "svd": "Claim with opaque=True to test by sampling.",
-    "eigh": "Claim with opaque=True to test by sampling.",
     "eig": "Claim with opaque=True to test by sampling.",
-    "eigvalsh": "Claim with opaque=True to test by sampling.",
     "eigvals": "Claim with opaque=True to test by sampling.",
 }
 
@@ -127,6 +124,7 @@ ALGEBRA: Mapping[Callable[..., Any], Handler] = {
     np.linalg.det: _determinant,
     np.linalg.slogdet: _slogdet,
     np.linalg.norm: _norm,
+    **SPECTRAL,
     **_present({"vector_norm": _vector, "matrix_norm": _matrix}),
     **_present({name: _refused(name, hint) for name, hint in HINTS.items()}),
 }

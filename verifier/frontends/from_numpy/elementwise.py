@@ -11,6 +11,7 @@ from ...graph.node import Node, apply
 from ...primitives.linear import select
 from ...primitives.table import SCALARS
 from .operands import dtype_of, is_traced, loop_dtype, plain, real, truth
+from .scipy_ufuncs import COMPOSED
 from .trace import Trace
 
 COMPARISONS = frozenset({"greater", "greater_equal", "less", "less_equal", "equal", "not_equal"})
@@ -116,7 +117,8 @@ SPECIAL: Mapping[str, Callable[..., Node]] = {
 def known(ufunc: np.ufunc) -> bool:
     """Tell whether the ufunc can be written as a node, entry by entry."""
     name = ufunc.__name__
-    return name in OPS or name in SPECIAL or name in COMPARISONS | TESTS or name in LOGICAL
+    written = name in OPS or name in SPECIAL or name in COMPOSED
+    return written or name in COMPARISONS | TESTS or name in LOGICAL
 
 
 def _decision(
@@ -163,4 +165,6 @@ def lower(trace: Trace, ufunc: np.ufunc, result: Any, inputs: tuple[Any, ...]) -
         return _decision(trace, name, operands, result, values)
     if name in SPECIAL:
         return SPECIAL[name](trace, dtype, *inputs)
+    if name in COMPOSED:
+        return COMPOSED[name](*(real(trace, x, dtype) for x in inputs))
     return apply(OPS[name], *(real(trace, x, dtype) for x in inputs), origin=origin, dtype=dtype)

@@ -23,15 +23,17 @@ def lift(
     leaves: Mapping[str, np.ndarray],
     *,
     data: Mapping[str, np.ndarray] | None = None,
+    told: Mapping[int, bool] | None = None,
 ) -> Lifted:
     """Run ``program({name: array})`` once on traced copies of `leaves` and return its graph.
 
     `leaves` are floating arrays (any shape, float16 to float64) and become input nodes; `data`
-    are handed to the program beside them as constants it may assign into. Raises CannotLower with
+    are handed to the program beside them as constants it may assign into; `told` answers an `if` by
+    its place on the path, whatever its condition is. Raises CannotLower with
     the place and a remedy; exceptions of the program itself pass unchanged. Names rebound
     meanwhile (numpy's constructors, math, float, max, min) are restored on every exit.
     """
-    trace = Trace({})
+    trace = Trace({}, told)
     trace.run |= _services(trace)
     inputs, given = {}, {}
     for name, array in leaves.items():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -22,20 +24,54 @@ def is_library(space: Namespace) -> bool:
 
 def user_namespaces(program: Any) -> list[Namespace]:
     """Return the globals of the user's modules, and of what `program` calls."""
-    found: dict[int, Namespace] = {}
-    modules = list(sys.modules.values())
-    for module in modules:
-        file = getattr(module, "__file__", None)
-        name = getattr(module, "__name__", "")
-        if name == "__main__" or (isinstance(file, str) and not is_installed(file)):
-            found[id(vars(module))] = vars(module)
+    own, packaged = _modules()
+    found = {id(space): space for space in own}
     reached: dict[int, Namespace] = {}
     _reach(program, reached, _DEPTH)
     packages = {_package(space) for space in reached.values() if not is_library(space)} - {""}
-    for module in modules:  # the package the program comes from, even where it is installed
-        if _package(getattr(module, "__dict__", {})) in packages:
-            reached[id(vars(module))] = vars(module)
+    for package in packages:  # the package the program comes from, even where it is installed
+        reached.update((id(space), space) for space in packaged.get(package, ()))
     return [space for space in (found | reached).values() if not is_library(space)]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The modules there were when they were last looked through, and what was found."""
+
+    modules: list[Any]
+    own: list[Namespace]
+    packaged: dict[str, list[Namespace]]
+
+
+_seen = _Seen([], [], {})
+
+
+def _modules() -> tuple[list[Namespace], dict[str, list[Namespace]]]:
+    """Return the globals of the user's modules, and those of all modules by package.
+
+    Looking through thousands of modules costs more than most lifts: it is done again only where
+    a module came or went.
+    """
+    modules, known = list(sys.modules.values()), _seen.modules
+    if len(modules) != len(known) or not all(map(operator.is_, modules, known)):
+        _seen.own, _seen.packaged = _looked_through(modules)
+        _seen.modules = modules
+    return _seen.own, _seen.packaged
+
+
+def _looked_through(modules: list[Any]) -> tuple[list[Namespace], dict[str, list[Namespace]]]:
+    own: list[Namespace] = []
+    packaged: dict[str, list[Namespace]] = {}
+    for module in modules:
+        file = getattr(module, "__file__", None)
+        name = getattr(module, "__name__", "")
+        space = getattr(module, "__dict__", None)
+        if space is None:
+            continue
+        if name == "__main__" or (isinstance(file, str) and not is_installed(file)):
+            own.append(space)
+        packaged.setdefault(_package(space), []).append(space)
+    return own, packaged
 
 
 def _package(space: Namespace) -> str:

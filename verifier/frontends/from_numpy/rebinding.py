@@ -8,7 +8,6 @@ user's ``np`` is a module that answers for numpy. Compiled code never meets them
 from __future__ import annotations
 
 import builtins
-import functools
 import math
 import sys
 from collections.abc import Callable, Iterator
@@ -31,12 +30,13 @@ _NOT_REBOUND: dict[str, Any] = {}
 def _wrapper(
     trace: Trace, name: str, original: Callable[..., Any], run: Callable[..., Any]
 ) -> Callable[..., Any]:
-    @functools.wraps(original)
     def wrapper(*args: Any, **options: Any) -> Any:
         if trace.closed:
             return original(*args, **options)
         return run(trace, name, original, args, options)
 
+    wrapper.__name__, wrapper.__doc__ = name, original.__doc__
+    wrapper.__wrapped__ = original  # type: ignore[attr-defined]
     return wrapper
 
 

@@ -174,9 +174,27 @@ def polygamma(n: Any, x: Any) -> Any:
     return wrapped(trace, value, apply("polygamma", order, at, origin=trace.here()))
 
 
+def multigammaln(a: Any, d: int) -> Any:
+    """Return scipy.special.multigammaln, a sum of `d` lgammas, of a traced argument."""
+    import sys
+
+    log_gamma = sys.modules["scipy.special"].gammaln
+    total = d * (d - 1) / 4 * math.log(math.pi) + log_gamma(a)
+    for place in range(1, d):
+        total = total + log_gamma(a - place / 2)
+    return total
+
+
+def softplus(x: Any) -> Any:
+    """Return scipy.special.softplus, as np.logaddexp(0, x)."""
+    return np.logaddexp(0.0, x)
+
+
 SCIPY: Mapping[str, Callable[..., Any]] = {
     "logsumexp": logsumexp,
     "softmax": softmax,
     "log_softmax": log_softmax,
     "polygamma": polygamma,
+    "multigammaln": multigammaln,
+    "softplus": softplus,
 }

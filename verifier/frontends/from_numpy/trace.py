@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, final
 
 import numpy as np
@@ -24,8 +24,11 @@ REMEDY = (
 class Trace:
     """The record of one lift. After `closed`, what was traced behaves as plain numbers."""
 
-    def __init__(self, run: dict[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, run: dict[str, Callable[..., Any]], told: Mapping[int, bool] | None = None
+    ) -> None:
         self.run = run
+        self.told = told or {}  # answers to give to an `if`, by its place on the path
         self.closed = False
         self.path: list[Condition] = []
         self.pinned: list[Origin] = []
@@ -33,6 +36,7 @@ class Trace:
         self.lost: CannotLower | None = None  # numpy may replace it by an error of its own
         self.adopted: dict[int, tuple[np.ndarray, Any]] = {}
         self._decided: set[Node] = set()
+        self._answers: dict[Node, bool] = {}
         self._constants: dict[Any, Node] = {}
         self._grids: dict[tuple[int, ...], np.ndarray] = {}
         self._places: dict[tuple[str, int], Origin] = {}
@@ -71,6 +75,16 @@ class Trace:
         if node not in self._decided:
             self._decided.add(node)
             self.path.append(Condition(node, np.array(taken), self.here()))
+
+    def answered(self, node: Node, value: Any) -> Any:
+        """Record the truth of an `if` and return it: as computed, or as this lift is told."""
+        if node not in self._decided and len(self.path) in self.told:
+            self._answers[node] = self.told[len(self.path)]
+        if node not in self._answers:
+            self.decide(node, value)
+            return value
+        self.decide(node, np.full(np.shape(value), self._answers[node]))
+        return self._answers[node]
 
     def decide_number(self, node: Node, value: Any) -> None:
         """Record that the whole number `node` had `value`."""
