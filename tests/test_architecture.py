@@ -26,8 +26,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "run", "cache", "certificate", "renderers", "answer", "settle", "specification", "words",
         "declared", "discovery", "resolve", "importing", "worker", "process", "crew",
+        "allowing",
     ),
-    ("cli", "command_line", "pytest_plugin", "verifying", "report", "__init__", "__main__"),
+    (
+        "cli", "command_line", "pytest_plugin", "verifying", "report", "comparison", "baseline",
+        "commands_between",
+        "__init__", "__main__",
+    ),
 )  # fmt: skip
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 FRAMEWORKS = {"torch", "jax", "jaxlib", "onnx", "scipy", "tensorflow"}

@@ -124,8 +124,12 @@ def _into_outside(x):
 REFUSED = {
     "outside": (_into_outside, "handed to compiled code", "np.zeros"),
     "unique": (lambda x: np.unique(x), "np.unique", "outside the function"),
-    "cholesky": (lambda x: np.linalg.cholesky(np.outer(x, x) + np.eye(4)), "cholesky", "solve"),
-    "svd": (lambda x: np.linalg.svd(np.outer(x, x)), "np.linalg.svd", "opaque=True"),
+    "cholesky": (
+        lambda x: np.linalg.cholesky(np.stack([np.outer(x, x) + np.eye(4)] * 2)),
+        "cholesky", "one matrix",
+    ),
+    "qr": (lambda x: np.linalg.qr(np.outer(x, x) + np.eye(4)), "np.linalg.qr", "solve"),
+    "svd": (lambda x: np.linalg.svd(x[:, None]), "np.linalg.svd", "full_matrices=False"),
     "pinv": (lambda x: np.linalg.pinv(np.outer(x, x)), "np.linalg.pinv", "np.linalg.solve"),
     "fft": (lambda x: np.fft.fft(x), "np.fft", ""),
     "complex": (lambda x: x * 1j, "complex", "real arithmetic"),

@@ -11,7 +11,7 @@ import pytest
 
 import verifier as vf
 from verifier.frontends.from_numpy import lift
-from verifier.numerals.balls import Balls, precision
+from verifier.numerals.balls import Balls, plain, precision
 from verifier.readers.slope import slope
 from verifier.readers.value import read
 
@@ -69,7 +69,7 @@ def slopes(run: Callable[[dict[str, Any]], Any], point: dict[str, np.ndarray]) -
     grown = slope(lifted.output, list(lifted.inputs.values()))
     with precision(128):
         reading = read(grown, point, Balls(128))
-    return [np.vectorize(lambda v: float(v.mid()))(reading.values[g]) for g in grown]
+    return [np.vectorize(lambda v: float(v.mid()))(plain(reading.values[g])) for g in grown]
 
 
 @pytest.mark.parametrize("name", ONE)

@@ -11,6 +11,7 @@ import click
 
 from . import __version__
 from .checks.request import DERIVATIVES
+from .commands_between import baseline_command, diff_command
 
 if TYPE_CHECKING:
     from .report import Report
@@ -69,6 +70,10 @@ def cli() -> None:
     """
 
 
+cli.add_command(diff_command)
+cli.add_command(baseline_command)
+
+
 def reporting(command: Command) -> Command:
     """Give a subcommand the options that say how its report is shown and judged."""
     options = (
@@ -90,6 +95,7 @@ def reporting(command: Command) -> Command:
 @click.argument("paths", nargs=-1)
 @reporting
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Checks at a time.")
+@click.option("--baseline", metavar="FILE", help="Findings known before, by `verifier baseline`.")
 def run_command(
     paths: tuple[str, ...],
     format: str | None,
@@ -97,6 +103,7 @@ def run_command(
     budget: str | None,
     fail_on: str | None,
     jobs: int,
+    baseline: str | None,
 ) -> int:
     """Check what verifier.toml, [tool.verifier] and verify_*.py claim.
 
@@ -115,7 +122,8 @@ def run_command(
         f"nothing to check in {described(sources)}: no verifier.toml, no [tool.verifier] in "
         "pyproject.toml, no @vf.claim in a verify_*.py. Write one, or name a file."
     )
-    return _carry_out(planned.specs, format, output, budget, str(bar), jobs, nothing)
+    known = (baseline, not paths) if baseline else None
+    return _carry_out(planned.specs, format, output, budget, str(bar), jobs, nothing, known)
 
 
 def claiming(command: Command) -> Command:
@@ -246,8 +254,13 @@ def _carry_out(
     fail_on: str,
     jobs: int,
     nothing: str,
+    known: tuple[str, bool] | None = None,
 ) -> int:
-    """Run the checks, deliver the report, return the exit code."""
+    """Run the checks, deliver the report, return the exit code.
+
+    `known` is the baseline's file and whether every check there is was run.
+    """
+    from .baseline import Baseline
     from .command_line import progress, require_writable
     from .report import Report
     from .run import run
@@ -256,8 +269,11 @@ def _carry_out(
     if output:
         require_writable(output)
     limit = seconds(budget) if budget else None
+    entries = Baseline.read(known[0]) if known else None
     outcome = run(specs, jobs=jobs, budget=limit, watch=progress())
     report = Report(outcome.document())
+    if entries and known:
+        report = entries.applied(report, whole=known[1])
     if not report.checks and not report.document.interrupted:
         click.echo(f"verifier: {nothing}", err=True)
         return NOTHING

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .allowing import comments_at
 from .errors import BadSpec
 from .importing import shown
 from .nearest import did_you_mean
@@ -54,9 +55,10 @@ def settled(check: Check, expect: tuple[str, ...], allow: tuple[Allowance, ...] 
     File names become relative to the working folder, so that a report reads the same elsewhere.
     Without `expect` a check holds where every claim is PROVED or PASSED and nothing of severity
     error is left but what is allowed. With it, exactly when every expected rule appears and no
-    error of any other rule does.
+    error of any other rule does. A comment `# verifier: allow RULE - reason` at the finding's line
+    or at the subject's allows it too; BadSpec where such a comment is wrong.
     """
-    claims = tuple(_marked(claim, expect, allow) for claim in check.claims)
+    claims = tuple(_marked(claim, expect, allow, check.origin) for claim in check.claims)
     left = [found for claim in claims for found in claim.findings if not found.allowed]
     errors = [f for f in left if f.severity is Severity.ERROR and not f.expected]
     if errors or check.error:
@@ -75,14 +77,25 @@ def relative(origin: Origin | None) -> Origin | None:
     return origin and Origin(shown(origin.file), origin.line, origin.text)
 
 
-def _marked(claim: Claim, expect: tuple[str, ...], allow: tuple[Allowance, ...]) -> Claim:
+def _marked(
+    claim: Claim, expect: tuple[str, ...], allow: tuple[Allowance, ...], subject: Origin | None
+) -> Claim:
     def marked(found: Finding) -> Finding:
-        reasons = (reason for rule, place, reason in allow if _covers(rule, place, found))
-        allowed = found.allowed or next(reasons, None)
+        said = [reason for rule, place, reason in allow if _covers(rule, place, found)]
+        said += [why for rule, why in _comments(found.origin, subject) if rule == found.rule]
+        allowed = found.allowed or next(iter(said), None)
         origin, expected = relative(found.origin), found.rule in expect
         return msgspec.structs.replace(found, expected=expected, allowed=allowed, origin=origin)
 
     return msgspec.structs.replace(claim, findings=tuple(marked(f) for f in claim.findings))
+
+
+def _comments(*places: Origin | None) -> Iterable[tuple[str, str]]:
+    """Yield rule and reason of each comment at `places`; BadSpec for a rule there is none of."""
+    for place in dict.fromkeys(place for place in places if place):
+        for comment in comments_at(place):
+            require_rules((comment.rule,), comment.where)
+            yield comment.rule, comment.reason
 
 
 def _covers(rule: str, place: str, found: Finding) -> bool:

@@ -90,9 +90,8 @@ def atlas(
     ['1/3']
     """
     where, names = _caller()
-    function = subject
-    if isinstance(subject, str):
-        function = resolve_callable(subject, Scope(root=Path.cwd(), names=names, where=where))
+    scope = Scope(root=Path.cwd(), names=names, where=where)
+    function = resolve_callable(subject, scope) if isinstance(subject, str) else subject
     return atlas_of(function, begin, end, on=on, dtype=dtype)
 
 

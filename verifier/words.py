@@ -94,7 +94,7 @@ def written(told: Mapping[str, Any]) -> tuple[str, ...]:
     """
     kinds = [kind for kind in (*DERIVATIVES, "against") if told.get(kind) is not None]
     facts = ["inspect"] if told.get("inspect") else []
-    return tuple([*kinds, *listed(told.get("claims")), *facts]) or ("grads",)
+    return (*kinds, *listed(told.get("claims")), *facts) or ("grads",)
 
 
 def listed(words: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from ..claims import quantity
 from ..exact import tensor
 from ..numerals.balls import precision
 from ..readers.scalar_pieces import joined
+from ..readers.scalar_settle import Settler
 from ..settings import Settings
 from ..verdicts import Claim, Finding, Severity, Witness
 from .answers import left_of, proved, rational, refuted, undecided
@@ -29,7 +30,6 @@ from .findings import ball, finding, short
 from .scalar_cover import Cover, Limits, cover
 from .scalar_view import ScalarView, scalar_view
 from .smoothness import meetings_of
-from ..readers.scalar_settle import Settler
 
 
 def check_bounds(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:

@@ -53,7 +53,7 @@ def bounded_over_box(
     except CannotLower as error:
         return undecided(spec, str(error))
     if told.proved:
-        return proved(spec, f"enclosed on {told.judged} boxes", cells=told.judged)
+        return proved(spec, f"enclosed on {told.judged} boxes", cells=told.judged, notes=on.notes)
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
                      left=left_open(told), points=told.judged)
 

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import CannotLower
 from ..graph.node import Condition, Node
 from ..graph.order import depends_on
+from ..primitives.identities import rewrite
 from ..primitives.table import SCALARS
 from ..readers.guards import Guard, guards_of
 from ..readers.meeting_branches import meets_at_guard
@@ -36,7 +37,10 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A lifted function over a box: `moved` are the inputs the claim speaks of."""
+    """A lifted function over a box: `moved` are the inputs the claim speaks of.
+
+    `output` is the graph proofs read: `used` names the identities that turned the spelling into it.
+    """
 
     here: Here
     output: Node
@@ -44,6 +48,12 @@ class Ground:
     names: tuple[str, ...]
     box: Box
     path: tuple[Condition, ...]
+    used: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say through which identities the graph was read."""
+        return (f"read through identities: {', '.join(self.used)}",) if self.used else ()
 
 
 def ground(spec: Any, stops: Stops) -> Ground | str:
@@ -62,7 +72,9 @@ def ground(spec: Any, stops: Stops) -> Ground | str:
         return domain
     box = {k: (np.asarray(b.low, float), np.asarray(b.high, float)) for k, b in domain.items()}
     moved = tuple(lifted.inputs[n] for n in names)
-    return Ground(here, here.output, moved, names, box, lifted.path)
+    found = rewrite([here.output])
+    return Ground(here, found.outputs[0], moved, names, box, lifted.path,
+                  tuple(dict.fromkeys(name for name, _ in found.used)))
 
 
 def cover_of(
@@ -126,9 +138,8 @@ def jumping_guards(on: Ground) -> tuple[Guard, ...]:
         elif row is None:
             if not meets_at_guard(on.output, guard.owner):
                 found.append(guard)
-        elif row.piecewise and min(row.smooth_at.values(), default=0) < 0:
-            found.append(guard)
-        elif not row.piecewise and row.arity > 1 and guard.owner.op in ("arctan2",):
+        elif min(row.smooth_at.values(), default=0) < 0 and (
+                row.piecewise or (row.arity > 1 and row.name != "divide")):
             found.append(guard)
     return tuple(found)
 

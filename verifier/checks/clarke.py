@@ -15,6 +15,7 @@ import numpy as np
 from flint import arb
 
 from ..graph.node import Node
+from ..graph.rewrite import unified
 from ..numerals.balls import Balls, precision
 from ..numerals.germs import numbers_of
 from ..numerals.twins import stored
@@ -70,6 +71,7 @@ def beside_scalar(
 
     `order` 2 asks for second derivatives too: `hessian` where they exist.
     """
+    (output,) = unified([output])
     place, here, guards = _settled(output, tuple(wrt), bindings)
     with precision(place.bits):
         value = numbers_of(here[output]).ravel()[0]

@@ -31,7 +31,8 @@ def decide(request: Request, diagnose: Diagnose | None = None) -> Check:
     """
     origin = request.origin or origin_of(request.function)
     try:
-        claims, cut = _decided(request, diagnose)
+        with np.errstate(all="ignore"):  # products of huge numbers are inf, and judged as that
+            claims, cut = _decided(request, diagnose)
     except VerifierError as error:
         return _failed(request, error, error.where or origin)
     return Check(

@@ -55,8 +55,8 @@ def explained(
             fault = fault_of(request, found, failing)
             answers = diagnose(fault) if fault is not None else ()
         troubles += fault.troubles if fault is not None else []
-    except Exception as trouble:
-        troubles.append(f"{type(trouble).__name__}: {trouble}")
+    except Exception as failure:
+        troubles.append(f"{type(failure).__name__}: {failure}")
     for trouble in troubles if notes is not None else []:
         notes[f"no diagnosis (internal error, please report it): {trouble}"] = None
     by_label = {label: a for a in answers for label in a.labels}

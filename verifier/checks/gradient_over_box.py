@@ -52,7 +52,7 @@ def monotone_over_box(
         return undecided(spec, str(error))
     if told.proved:
         return proved(spec, f"f is continuous and its slopes keep their sign on {told.judged} "
-                      "boxes, all pieces together", cells=told.judged)
+                      "boxes, all pieces together", cells=told.judged, notes=on.notes)
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
                      left=left_open(told), points=told.judged)
 

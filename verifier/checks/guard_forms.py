@@ -14,7 +14,7 @@ from ..numerals.balls import Balls
 from ..numerals.tokens import ZERO
 from ..primitives.linear import LINEAR, MATRIX_OPS
 from ..primitives.table import SCALARS
-from ..readers.guards import ActiveGuard
+from ..readers.guards import ActiveGuard, reaching
 from ..readers.slope import slope
 from ..readers.value import Reading, read
 
@@ -144,7 +144,8 @@ def moving_guards(
     """Leave out the elements that are zero whatever `wrt` is: a row of zeros times the weights.
 
     Proved for affine quantities: all their slopes are exactly zero, read at once with the
-    cotangent [-1, 1] at every such element.
+    cotangent [-1, 1] at every such element. The edge of a domain (the root of a number that is 0
+    by structure) is none where no entry of `wrt` stands below it.
     """
     still: set[tuple[Node, tuple[int, ...]]] = set()
     for quantity in dict.fromkeys(g.quantity for g in guards):
@@ -152,7 +153,16 @@ def moving_guards(
             continue
         places = [g.index for g in guards if g.quantity is quantity]
         still |= {(quantity, p) for p in _resting(quantity, places, wrt, here)}
-    return tuple(g for g in guards if (g.quantity, g.index) not in still)
+    return tuple(g for g in guards if (g.quantity, g.index) not in still
+                 and (g.piecewise or _is_reached(g, wrt, here)))
+
+
+def _is_reached(guard: ActiveGuard, wrt: Sequence[Node], here: Reading) -> bool:
+    """Tell whether an entry of `wrt` stands below the guard's element at all."""
+    seed = np.zeros(guard.quantity.shape, dtype=bool)
+    seed[guard.index] = True
+    below = reaching({guard.quantity: seed}, here)
+    return any(v in below and bool(below[v].any()) for v in wrt)
 
 
 def _resting(

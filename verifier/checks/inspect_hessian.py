@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,7 @@ class Facts:
     split: tuple[Split, ...]
     newton: Inertia | None = None
     missed: float = np.nan
+    bits: int = 0
 
 
 def hessian_claim(request: Request, heres: list[Here], numbers: Settings) -> Claim:
@@ -97,7 +98,7 @@ def _facts(here: Here, numbers: Settings) -> Facts:
     best: Facts | None = None
     for bits in numbers.precisions[:3]:
         with precision(bits):
-            found = _read(here, output, wrt, Balls(bits))
+            found = replace(_read(here, output, wrt, Balls(bits)), bits=bits)
         if best is not None and found.inertia.open >= best.inertia.open:
             return best
         best = found
@@ -157,7 +158,7 @@ def _over_points(facts: list[Facts]) -> Iterator[str]:
 def _told(facts: Facts) -> Iterator[str]:
     found, counted = facts.found, facts.inertia
     exact = isinstance(found.numeral, Rationals)
-    how = "exactly, in rationals" if exact else f"in balls of {found.numeral.bits} bits"
+    how = "exactly, in rationals" if exact else f"in balls of {facts.bits} bits"
     yield f"{_at(facts)}: {found.size} x {found.size}, read {how}, {_symmetry(found.numbers)}"
     yield from (f"  {text}" for text in _blocks(found))
     low, high = counted.rank

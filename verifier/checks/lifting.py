@@ -19,6 +19,7 @@ from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
 from .joining import joined
 from .observe import quiet
+from .vanishing import without_self_differences
 
 Array = np.ndarray
 JUDGED = 8.0  # SOUNDNESS 16: beyond 8 budgets a computed value is not this formula's
@@ -46,13 +47,15 @@ def take_road(
 ) -> Road:
     """Lift `program` at `leaves`, read it in balls and audit it against what was `observed`.
 
-    `join`: where an `if` is tied at the point, the graph holds both of its branches.
+    `join`: where an `if` is tied at the point, the graph holds both of its branches; differences
+    that are zero by structure are.
     """
     if opaque:
         return Road(None, "opaque=True was asked for")
     try:
         with quiet():
             lifted = lift(program, dict(leaves))
+        lifted = without_self_differences(lifted) if join else lifted
         road = _audited(lifted, leaves, observed, bits)
         whole = joined(program, leaves, lifted) if join and road.forked else None
         both = road if whole is None else _audited(whole, leaves, observed, bits)

@@ -2,7 +2,8 @@
 
 A relu, a maximum, take(x, argmax(x)) and take(x, argsort(x)) are continuous wherever they switch.
 A `where` is, if condition and branches are functions of one quantity z alone and the branches are
-exactly equal at this z; likewise z times a mask of z.
+exactly equal at this z; likewise z times a mask of z, and a choice between two branches that are
+one formula once z is put in.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
 from ..readers.guards import COMPARISONS, ActiveGuard, moved_by
 from ..readers.value import Reading
+from .meeting import meet_at
 from .pieces import Place
 
 LOGIC = frozenset({"logical_and", "logical_or", "logical_not"})
@@ -66,6 +68,9 @@ def _meets(
     if user.op == "select":
         _, a, b = user.inputs
         if {a, b} == set(owner.inputs):
+            return True
+        if owner.size == 1 and any(_one_variable((owner,), z, moving) and meet_at((a, b), z, here)
+                                   for z in _bases(owner, moving)):
             return True
         branches: tuple[Node, ...] = (a, b)
     elif user.op == "multiply":

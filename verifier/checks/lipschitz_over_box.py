@@ -63,7 +63,7 @@ def lipschitz_over_box(
     if told.proved:
         return proved(spec, f"f is continuous and the norm of its derivative is at most "
                       f"{spec.number} on {told.judged} boxes, all pieces together",
-                      cells=told.judged)
+                      cells=told.judged, notes=on.notes)
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
                      left=left_open(told), points=told.judged)
 
@@ -81,6 +81,7 @@ def _jacobian(on: Ground) -> list[tuple[Node, ...]]:
 def _norm(region: Region, box: int, rows: list[tuple[Node, ...]], norm: str) -> arb | None:
     """Return an upper bound of the operator norm of the Jacobian over one box."""
     balls: list[list[arb]] = []
+    sizes: list[list[arb]] = []
     for row in rows:
         if any(np.any(region.undefined[node][box]) for node in row):
             return None
@@ -90,7 +91,7 @@ def _norm(region: Region, box: int, rows: list[tuple[Node, ...]], norm: str) -> 
         if not np.all(np.isfinite(pairs)):
             return None
         balls.append([arb(a).union(arb(b)) for a, b in pairs])
-    sizes = [[abs(b).upper() for b in row] for row in balls]
+        sizes.append([arb(max(abs(a), abs(b))) for a, b in pairs])
     if norm == "1":
         return _largest([sum(column, arb(0)) for column in zip(*sizes, strict=True)])
     if norm == "inf":

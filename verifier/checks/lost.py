@@ -39,8 +39,8 @@ def lost(
         scale = np.abs(truth) if elementwise else np.full(truth.shape, norm)
         error = np.abs(computed - truth) / scale
         tiny = np.abs(truth) < LARGEST_TINY.get(dtype, 0.0)
-    mask = (error > bar) & np.isfinite(error) & np.isfinite(truth) & ~tiny & defined_entries(found, label)
-    mask &= np.isfinite(computed)
+    mask = (error > bar) & np.isfinite(error) & np.isfinite(truth) & ~tiny & np.isfinite(computed)
+    mask &= defined_entries(found, label)
     if wrong is not None:
         mask &= ~wrong
     if not mask.any():
@@ -72,7 +72,8 @@ def all_denormal(found: Outcome, label: str, mask: Array) -> bool:
     x = found.leaves.get(label)
     if found.kind not in BATCHED or x is None or x.shape != mask.shape:
         return False
-    return bool(np.all(x[mask] != 0) and np.all(np.abs(x[mask]) < LARGEST_TINY[x.dtype.name]))
+    least = LARGEST_TINY.get(x.dtype.name, 0.0)
+    return bool(np.all(x[mask] != 0) and np.all(np.abs(x[mask]) < least))
 
 
 def denormal(request: Request, found: Outcome, label: str, mask: Array) -> Finding:

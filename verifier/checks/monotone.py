@@ -28,9 +28,9 @@ from ..verdicts import Claim, Witness
 from .answers import left_of, proved, refuted, turned, undecided
 from .findings import ball, short
 from .gradient_over_box import monotone_over_box
+from .sampled import Sample, close_pair, sampled
 from .scalar_cover import Cover, Limits, cover
 from .scalar_view import ScalarView, scalar_view
-from .sampled import Sample, close_pair, sampled
 
 SHARE = 0.6  # of the time left: what one cover may take
 
@@ -135,7 +135,7 @@ def _moves(part: Part, settler: Settler, way: int) -> bool:
         return False
     place = arb(middle) if middle is not None else ((part.cell.low + part.cell.high) / 2).mid()
     value = settler.at(rate, place)
-    return value is not None and bool(value * way > 0) or _moves_strictly(part, settler, way)
+    return (value is not None and bool(value * way > 0)) or _moves_strictly(part, settler, way)
 
 
 def _moves_strictly(part: Part, settler: Settler, way: int) -> bool:

@@ -82,7 +82,10 @@ def by_finite_differences(here: Here, probe: Probe) -> Estimate:
         from .observe import quiet
 
         with quiet():
-            out = np.asarray(here.program(handed), dtype=float)
+            try:
+                out = np.asarray(here.program(handed), dtype=float)
+            except Exception:  # the user's code may raise beside the point: no value there
+                out = np.full(here.value.shape, np.nan)
         return np.asarray(np.sum(np.where(probe.weight == 0, 0.0, probe.weight * out)))
 
     if probe.second is None:

@@ -1,48 +1,27 @@
-"""C^k of a function of several numbers: no guard vanishes on a cover, or a kink on a segment.
-
-A segment of the box turns f into a function of one number; where that is not C^k, f is not. Its
-joints are found and compared as those of any function of one number (SOUNDNESS 12).
-"""
+"""C^k of a function of several numbers: no guard vanishes on a cover, or a kink on a segment."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from flint import arb
 
 from ..errors import CannotLower
-from ..exact import tensor
-from ..graph.node import Node, apply, constant
+from ..graph.node import Node
 from ..graph.order import depends_on, topological
-from ..numerals.balls import precision
-from ..primitives.linear import gather
 from ..primitives.table import SCALARS
 from ..readers.guards import COMPARISONS, Guard, guards_of
 from ..readers.meeting_branches import meets_at_guard
 from ..readers.region import Region
-from ..readers.scalar_cells import Cell
-from ..readers.scalar_pieces import Program, pieces_of
-from ..readers.scalar_settle import Settler
-from ..readers.scalar_tape import scalarised, tape
-from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, chain, meeting
+from ..readers.smoothness import ALL, chain
 from ..settings import Settings
-from ..verdicts import Claim, Witness
-from .answers import proved, refuted, undecided
+from ..verdicts import Claim
+from .answers import proved, undecided
 from .box_ground import Ground, cover_of, ground, left_open, only_ranks
-from .climb import ends_inside, starts
-from .edges_of_formulas import at_edge
-from .findings import ball, short
+from .segments import kink_on_segments
 
 Array = np.ndarray
-Point = dict[str, Array]
-SEGMENTS = 16
-ENTRIES = 4
-SHARE = 0.4  # of the seconds left: for segments, the rest is for the cover
-CELLS = 80  # cells of one segment
-FAR = 2.0**20  # an unbounded side is walked no further
+BENDS = frozenset({"relu", "absolute", "maximum", "minimum"})
 
 
 def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why: str) -> Claim:
@@ -54,7 +33,7 @@ def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why:
     hard = _hard(on, order)
     try:
         if hard:
-            found = _kink(request, spec, stops, numbers, on, order)
+            found = kink_on_segments(request, spec, stops, numbers, on, order)
             if found is not None:
                 return found
         quantities = [g.quantity for g in hard]
@@ -65,11 +44,12 @@ def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why:
     if told.proved:
         what = f"no guard vanishes on {told.judged} boxes" if hard else (
             "every row is analytic, or smooth enough, where its argument can go")
-        return proved(spec, what, notes=chain(on.output, told.judged), cells=told.judged)
+        notes = (*chain(on.output, told.judged), *on.notes)
+        return proved(spec, what, notes=notes, cells=told.judged)
     blamed = sorted({str(g.owner.origin) for g in hard if g.owner.origin})
-    notes = [f"guards to blame: {', '.join(blamed)}"] if blamed else []
+    guards = [f"guards to blame: {', '.join(blamed)}"] if blamed else []
     return undecided(spec, f"guards may vanish: the search ended ({told.ended}) with boxes left",
-                     left=left_open(told), points=told.judged, notes=notes)
+                     left=left_open(told), points=told.judged, notes=guards)
 
 
 def _hard(on: Ground, order: int) -> list[Guard]:
@@ -80,7 +60,7 @@ def _hard(on: Ground, order: int) -> list[Guard]:
         if guard.piecewise and guard.owner not in moving:
             continue
         row = SCALARS.get(guard.owner.op)
-        if row is not None and min(row.smooth_at.values(), default=-1) >= order:
+        if row is not None and smoothness_of(on.output, guard.owner) >= order:
             continue
         if order == 0 and guard.owner.op in COMPARISONS and meets_at_guard(
                 on.output, guard.owner):
@@ -90,6 +70,31 @@ def _hard(on: Ground, order: int) -> list[Guard]:
             continue
         out.append(guard)
     return out
+
+
+def smoothness_of(output: Node, owner: Node) -> int:
+    """Return how smooth a row and what is made of it are at its guard: relu(u)^p is C^(p-1)."""
+    known = min(SCALARS[owner.op].smooth_at.values(), default=-1)
+    if owner.op not in BENDS or (owner.op in ("maximum", "minimum") and not any(
+            _is_nought(i) for i in owner.inputs)):
+        return known
+    powers = [_power_of(n, owner) for n in topological([output]) if owner in n.inputs]
+    return max(known, min(powers, default=1) - 1)
+
+
+def _is_nought(node: Node) -> bool:
+    return node.op == "constant" and not np.any(node.params["value"])
+
+
+def _power_of(node: Node, owner: Node) -> int:
+    """Return p where a node is the p-th power of `owner`."""
+    if node.op == "square" or (node.op == "multiply" and node.inputs[0] is node.inputs[1]):
+        return 2
+    if node.op == "power" and node.inputs[0] is owner and node.inputs[1].op == "constant":
+        exponent = np.ravel(node.inputs[1].params["value"])
+        if np.all(exponent == np.floor(exponent)) and np.all(exponent >= 1):
+            return int(exponent.min())
+    return 1
 
 
 def _vanishing(region: Region, box: int, quantities: list[Node], on: Ground) -> float:
@@ -105,120 +110,3 @@ def _vanishing(region: Region, box: int, quantities: list[Node], on: Ground) -> 
         if touched.any():
             worst = max(worst, float(np.max(np.where(touched, high - low, 0.0))), 1e-300)
     return worst
-
-
-# ---------------------------------------------------------------- segments
-def _kink(
-    request: Any, spec: Any, stops: Any, numbers: Settings, on: Ground, order: int
-) -> Claim | None:
-    end = time.monotonic() + SHARE * max(1.0, stops.deadline - time.monotonic())
-    for begin, goal in _segments(request, stops, numbers, on):
-        for entry in range(min(on.output.size, ENTRIES)):
-            if time.monotonic() > end:
-                return None
-            worst = _worst_on(on, begin, goal, entry, order)
-            if worst is not None:
-                return _refuted(request, spec, on, begin, goal, worst)
-    return None
-
-
-def _segments(
-    request: Any, stops: Any, numbers: Settings, on: Ground
-) -> Iterator[tuple[Point, Point]]:
-    """Yield segments between points of the box, then short ones centred at visited points."""
-    ends = ends_inside(stops, on.here)
-    points = [{k: np.clip(v, -FAR, FAR) if k in on.names else v for k, v in p.items()}
-              for p in starts(request, stops, on.here, numbers)]
-    points = [p for p in points if all(np.all(np.isfinite(p[k])) for k in on.names)]
-    random = np.random.default_rng([request.seed, 13])
-    for _ in range(SEGMENTS if len(points) > 1 else 0):
-        one, other = random.choice(len(points), 2, replace=False)
-        yield points[one], {**points[one], **{k: points[other][k] for k in on.names}}
-    for point in points[:SEGMENTS]:
-        pair = (dict(point), dict(point))
-        for name in on.names:
-            low, high = ends.get(name, (point[name], point[name]))
-            room = np.minimum(np.minimum(high - point[name], point[name] - low), 0.5)
-            step = room * np.round(random.uniform(-1, 1, room.shape) * 16) / 16
-            pair[0][name] = (point[name] - step).astype(point[name].dtype)
-            pair[1][name] = (point[name] + step).astype(point[name].dtype)
-        yield pair
-
-
-def _along(on: Ground, begin: Point, goal: Point, entry: int) -> Program:
-    """Return f(begin + t (goal - begin)), one entry of it, as a function of t."""
-    t = Node("input", (), {"name": "t"}, (), "float64")
-    made: dict[Node, Node] = {}
-    for x in on.moved:
-        name = x.params["name"]
-        step = apply("subtract", constant(goal[name], "float64"), constant(begin[name], "float64"))
-        made[x] = apply("add", constant(begin[name], "float64"), apply("multiply", t, step))
-    roots = [gather([on.output], np.array([entry])) if on.output.size > 1 else on.output,
-             *(c.node for c in on.path)]
-    for node in topological(roots):
-        if node not in made:
-            inputs = tuple(made[i] for i in node.inputs)
-            made[node] = node if node.op == "input" else Node(
-                node.op, inputs, node.params, node.shape, node.dtype, node.origin)
-    scalar = [scalarised(made[r], t, begin) for r in roots]
-    variable = scalar[0][1]
-    if on.path and any(c.node.size != 1 for c in on.path):
-        raise CannotLower("a path that decides several numbers at once", slug="not-covered")
-    path = [(_moved(n, v, variable), bool(np.all(c.taken)))
-            for (n, v), c in zip(scalar[1:], on.path, strict=True)]
-    return Program(scalar[0][0], variable, tuple(path))
-
-
-def _moved(node: Node, old: Node, new: Node) -> Node:
-    made: dict[Node, Node] = {old: new}
-    for each in topological([node]):
-        if each not in made:
-            inputs = tuple(made[i] for i in each.inputs)
-            made[each] = Node(each.op, inputs, each.params, each.shape, each.dtype, each.origin)
-    return made[node]
-
-
-def _worst_on(on: Ground, begin: Point, goal: Point, entry: int, order: int) -> Meeting | None:
-    """Return the joint of the segment where the lowest derivative differs, if one does."""
-    if all(np.array_equal(begin[k], goal[k]) for k in on.names):
-        return None
-    try:
-        program = _along(on, begin, goal, entry)
-    except CannotLower:
-        return None
-    worst, settler = None, Settler()
-    with precision(128):
-        found = pieces_of(lambda cell: program, Cell(arb(0), arb(1)), CELLS)
-    for joint in found.joints:
-        if not (joint.low > 0 and joint.high < 1):
-            continue
-        value = None
-        if joint.exact:
-            (value,) = tape((program.output,)).in_balls(joint.low)
-            value = value if isinstance(value, arb) and value.is_finite() else None
-        told = meeting(found, joint, value, order, settler)
-        if told.reason == EDGE:
-            told = at_edge(program, told, order)
-        if told.differs is not None and told.differs <= order and (
-                worst is None or told.differs < (worst.differs or 0)):
-            worst = told
-    return worst
-
-
-def _refuted(
-    request: Any, spec: Any, on: Ground, begin: Point, goal: Point, worst: Meeting
-) -> Claim:
-    order, place = worst.differs or 0, worst.joint
-    name = SIDES.get(order, f"derivatives of order {order}")
-    sides = f"the {name} along the segment are {short(worst.left)} and {short(worst.right)}" if (
-        worst.left is not None and worst.right is not None) else worst.reason
-    sentence = (f"'{spec.text}' does not hold: on the segment of the witness, at t = {place}, "
-                f"{sides}")
-    rule = "jump" if order == 0 else "infinite-slope" if worst.left is None else "kink"
-    witness = Witness(
-        point={k: tensor(v) for k, v in begin.items()},
-        second_point={k: tensor(v) for k, v in goal.items()},
-        left=ball(worst.left), right=ball(worst.right), weight=place.low.str(30, radius=False),
-        numbers={"order": str(order), "t from": place.low.str(30, radius=False),
-                 "t to": place.high.str(30, radius=False)})
-    return refuted(request, spec, rule, sentence, witness)

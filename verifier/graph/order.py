@@ -12,15 +12,20 @@ def topological(outputs: Iterable[Node]) -> list[Node]:
     done: set[Node] = set()
     found: list[Node] = []
     for output in outputs:
-        stack: list[tuple[Node, bool]] = [(output, False)]
+        stack: list[Node | None] = [output]
+        opened: list[Node] = []  # whose inputs are on the stack, above the None that closes them
         while stack:
-            node, ready = stack.pop()
-            if ready:
-                found.append(node)
+            node = stack.pop()
+            if node is None:
+                found.append(opened.pop())
             elif node not in done:
                 done.add(node)
-                stack.append((node, True))
-                stack.extend((i, False) for i in reversed(node.inputs) if i not in done)
+                if node.inputs:
+                    opened.append(node)
+                    stack.append(None)
+                    stack.extend(node.inputs[::-1])
+                else:
+                    found.append(node)
     return found
 
 

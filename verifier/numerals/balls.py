@@ -14,8 +14,9 @@ from typing import Any
 
 import flint
 import numpy as np
-from flint import acb_mat, arb, arb_mat
+from flint import arb, arb_mat
 
+from . import spectra
 from .tokens import UNDECIDED, ZERO, Maybe
 
 NAN = arb("nan")
@@ -244,59 +245,8 @@ class Balls:
         return bool(value.is_finite())
 
 
-def _eigenvalues(a: Array) -> Array:
-    """Enclose the eigenvalues of a symmetric matrix, ascending; equal ones share an enclosure."""
-    n = a.shape[-1]
-    try:
-        found = [v.real for v in acb_mat(_matrix(plain(a))).eig(multiple=True)]
-    except ValueError:
-        return np.full(n, NAN, dtype=object)
-    return _line(_ascending(found))
-
-
-def _ascending(found: list[arb]) -> list[arb]:
-    """Sort balls; those that overlap in a chain cannot be told apart and become their hull."""
-    ranked = sorted(found, key=lambda v: float(v.mid()))
-    start = 0
-    for k in range(1, len(ranked) + 1):
-        if k < len(ranked) and ranked[k].overlaps(ranked[k - 1]):
-            continue
-        whole = ranked[start]
-        for v in ranked[start + 1:k]:
-            whole = whole.union(v)
-        ranked[start:k] = [whole] * (k - start)
-        start = k
-    return ranked
-
-
-def _line(values: list[arb]) -> Array:
-    out = np.empty(len(values), dtype=object)
-    out[:] = values
-    return out
-
-
 def _eigenvectors(a: Array, like: Array) -> Array:
-    """Enclose unit eigenvectors where every eigenvalue is isolated; nan where one is not.
-
-    An isolated eigenvalue of a symmetric matrix is real, and so are the quotients of the entries
-    of its eigenvector, whatever complex factor the vector comes with.
-    """
-    n = a.shape[-1]
-    try:
-        values, vectors = acb_mat(_matrix(plain(a))).eig(right=True)
-    except ValueError:
-        return np.full((n, n), NAN, dtype=object)
-    order = sorted(range(n), key=lambda k: float(values[k].real.mid()))
-    out = np.empty((n, n), dtype=object)
-    for place, k in enumerate(order):
-        column = [vectors[i, k] for i in range(n)]
-        largest = max(column, key=lambda v: float(abs(v).mid()))
-        ratios = [(v / largest).real for v in column]
-        length = sum((r * r for r in ratios), arb(0)).sqrt()
-        leaning = sum((r * w for r, w in zip(ratios, plain(like)[:, place], strict=True)), arb(0))
-        sign = -1 if leaning < 0 else 1
-        out[:, place] = [sign * r / length for r in ratios]
-    return out
+    return spectra.eigenvectors(_matrix(plain(a)), plain(like))
 
 
 _settle = np.frompyfunc(lambda value, fill: fill if type(value) is int else value, 2, 1)
@@ -305,7 +255,7 @@ _MATRIX: dict[str, Callable[..., Array]] = {
     "inv": _inverted,
     "det": _determinant,
     "logabsdet": _logabsdet,
-    "eigvalsh": _eigenvalues,
+    "eigvalsh": lambda a: spectra.eigenvalues(_matrix(plain(a))),
     "eigenvectors": _eigenvectors,
 }
 __all__ = ["NAN", "NOUGHT", "UNDECIDED", "ZERO", "Balls", "Maybe", "exact", "precision"]

@@ -101,7 +101,8 @@ _plain = np.frompyfunc(lambda v: NOUGHT if v is ZERO else fmpq(v) if type(v) is 
 
 
 def _matrix(array: Array) -> fmpq_mat:
-    return fmpq_mat(*array.shape, plain(array).ravel().tolist())
+    rows, columns = array.shape
+    return fmpq_mat(rows, columns, plain(array).ravel().tolist())
 
 
 def _dense(matrix: fmpq_mat) -> Array:

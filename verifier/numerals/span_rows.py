@@ -16,7 +16,17 @@ from flint import arb, fmpq
 from . import growth_rows
 from .growth import Growth
 from .spans import (
-    INFINITE, NOUGHT, UNDEFINED, Span, above, around, below, hull, meet, point, reciprocal,
+    INFINITE,
+    NOUGHT,
+    UNDEFINED,
+    Span,
+    above,
+    around,
+    below,
+    hull,
+    meet,
+    point,
+    reciprocal,
     tightened,
 )
 from .tokens import ZERO

@@ -137,9 +137,9 @@ def tightened(low: arb, high: arb, left: bool, right: bool, form: Growth | None)
         return Span(low, high, left, right, form)
     bottom, top, strict = form.range()
     if bottom > low or (bottom == low and strict):
-        low, left = bottom, (strict and bottom == 0) or left and bottom == low
+        low, left = bottom, (strict and bottom == 0) or (left and bottom == low)
     if top < high or (top == high and strict):
-        high, right = top, (strict and top == 0) or right and top == high
+        high, right = top, (strict and top == 0) or (right and top == high)
     return Span(low, high, left, right, form)
 
 

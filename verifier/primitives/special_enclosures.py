@@ -120,7 +120,13 @@ def exp_moment(order: arb, x: arb) -> arb:
 
 
 def _moment_at(k: int, x: arb) -> arb:
-    return x.hypgeom_1f1(arb(k + 1), arb(k + 2)) / (k + 1)
+    if abs(x) < 1000 + k:
+        return x.hypgeom_1f1(arb(k + 1), arb(k + 2)) / (k + 1)
+    grown = x.exp()
+    value = (grown - 1) / x
+    for order in range(1, k + 1):  # by parts: each step divides by an |x| above the order
+        value = (grown - order * value) / x
+    return value
 
 
 def _sinc_at(k: int, x: arb) -> arb:

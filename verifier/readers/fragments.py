@@ -46,11 +46,9 @@ Prover = Callable[[Stretch, bool], int]
 def sharpened(node: Node, fact: Fact, book: Book, prove: Prover) -> Fact:
     """Return `fact` with the curvature (and continuity) that `prove` finds for its fragments."""
     root = _root(node, book)
-    if root is None or not book[root].sound.all():
+    if root is None:
         return fact
     start = book[root]
-    if not ((start.bits & AFFINE) > 0).all():
-        return fact
     kinds = np.zeros(node.shape, dtype=np.uint8)
     for stretch in _stretches(node, root, book):
         kinds[stretch.entries] = prove(stretch, not start.has(AFFINE).all())
@@ -63,21 +61,30 @@ def sharpened(node: Node, fact: Fact, book: Book, prove: Prover) -> Fact:
 
 
 def _root(node: Node, book: Book) -> Node | None:
-    """Return the one moving node an elementwise stretch above it depends on, None without one."""
+    """Return the one moving node an elementwise stretch above it depends on, None without one.
+
+    Of several the first that is affine, else the first of known curvature.
+    """
+    found = [n for n in _waists(node, book) if book[n].sound.all()]
+    affine = [n for n in found if book[n].has(AFFINE).all()]
+    curved = [n for n in found if ((book[n].bits & AFFINE) > 0).all()]
+    return next(iter((*affine, *curved)), None)
+
+
+def _waists(node: Node, book: Book) -> Iterator[Node]:
+    """Yield the nodes through which all that moves reaches `node`, nearest first."""
     order = {n: k for k, n in enumerate(topological([node]))}
     front = _operands(node, book)
     for _ in range(MOST_NODES):
-        if front is None or not front:
-            return None
-        if len(front) == 1:
-            (root,) = front
-            return root if root.shape == node.shape and not root.discrete else None
+        if not front:
+            return
         last = max(front, key=lambda n: order[n])
+        if len(front) == 1 and last.shape == node.shape and not last.discrete:
+            yield last
         inner = _operands(last, book)
         if inner is None:
-            return None
+            return
         front = (front - {last}) | inner
-    return None
 
 
 def _operands(node: Node, book: Book) -> set[Node] | None:

@@ -82,7 +82,9 @@ class Present:
     def matmul(self, a: Array, b: Array) -> Array:
         product = self.inner.matmul(a, b)
         paths = np.matmul((~tokens(a)).astype(np.int64), (~tokens(b)).astype(np.int64))
-        return np.asarray(np.where(paths == 0, ZERO, product), dtype=object)
+        out = np.array(product, dtype=object)
+        out[paths == 0] = ZERO
+        return out
 
     def matrix(self, op: str, arrays: tuple[Array, ...]) -> Array:
         if op == "solve" and tokens(arrays[1]).all():

@@ -114,12 +114,14 @@ def _complement(matrix: Array, pivots: tuple[int, ...]) -> Array:
     rest, side = matrix[np.ix_(kept, kept)], matrix[np.ix_(kept, pivots)]
     if len(pivots) == 1:
         column = side[:, 0]
-        return rest - np.multiply.outer(column, column / matrix[pivots[0], pivots[0]])
+        return np.asarray(
+            rest - np.multiply.outer(column, column / matrix[pivots[0], pivots[0]]), dtype=object)
     (i, j), (p, q) = pivots, (side[:, 0], side[:, 1])
     a, b, c = matrix[i, i], matrix[i, j], matrix[j, j]
     below = a * c - b * b
-    return rest - (np.multiply.outer(p, (c * p - b * q) / below)
-                   + np.multiply.outer(q, (a * q - b * p) / below))
+    change = (np.multiply.outer(p, (c * p - b * q) / below)
+              + np.multiply.outer(q, (a * q - b * p) / below))
+    return np.asarray(rest - change, dtype=object)
 
 
 # ---------------------------------------------------------------- enclosures of eigenvalues

@@ -260,7 +260,7 @@ def _tell(
 
 
 def _sharp(value: arb) -> bool:
-    return bool(value.is_finite()) and bool(value.rad() <= SHARPNESS * max(abs(value.mid()), 1))
+    return bool(value.is_finite()) and bool(value.rad() <= SHARPNESS * (abs(value.mid()) + 1))
 
 
 def _flat(reading: Reading, node: Node) -> list[arb]:

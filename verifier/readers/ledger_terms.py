@@ -242,7 +242,7 @@ def tangents(
             missing.append(node)
         else:
             found[node] = part
-    return {n: found[n] for n in wanted if n in found}
+    return {n: found[n] if n in found else constant(np.zeros(n.shape)) for n in wanted}
 
 
 def _moves(node: Node, found: Mapping[Node, Node]) -> bool:

@@ -35,9 +35,9 @@ class Lines:
     def rows(self, places: Array) -> Lines:
         """Return some entries, by their flat places; -1 is an exact zero."""
         if places.size and places.min() < 0:
-            padded = [None if a is None else np.vstack([a, np.zeros((1, a.shape[1]), object)])
-                      for a in (self.start, self.slope)]
-            return Lines(padded[0], padded[1], self.denominator).rows(
+            longer = Lines(_padded(self.start),
+                           None if self.slope is None else _padded(self.slope), self.denominator)
+            return longer.rows(
                 np.where(places < 0, self.start.shape[0], places))
         slope = None if self.slope is None else self.slope[places]
         return Lines(self.start[places], slope, self.denominator)
@@ -66,6 +66,10 @@ class Lines:
     def moving(self) -> Array:
         """Return the slopes, zeros where nothing moves."""
         return np.zeros_like(self.start) if self.slope is None else self.slope
+
+
+def _padded(array: Array) -> Array:
+    return np.vstack([array, np.zeros((1, array.shape[1]), dtype=object)])
 
 
 def _columns(array: Array, parents: Array) -> Array:
@@ -181,7 +185,8 @@ def product(a: Lines, b: Lines, shape: tuple[int, int, int]) -> Lines:
 
 
 def _times(left: fmpz_mat, array: Array) -> Array:
-    right = fmpz_mat(*array.shape, array.ravel().tolist())
+    rows, columns = array.shape
+    right = fmpz_mat(rows, columns, array.ravel().tolist())
     return _entries(left * right)
 
 

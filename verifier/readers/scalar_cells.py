@@ -79,7 +79,7 @@ class Cell:
             found = high / 8.0
         elif high == 0.0 and self.right:
             found = low / 8.0
-        elif low > 0.0 and high > 16.0 * low or high < 0.0 and low < 16.0 * high:
+        elif (low > 0.0 and high > 16.0 * low) or (high < 0.0 and low < 16.0 * high):
             found = (low / abs(low)) * (abs(low) ** 0.5) * (abs(high) ** 0.5)
         else:
             found = low / 2 + high / 2

@@ -147,8 +147,8 @@ def joined(found: Pieces) -> list[list[Part]]:
     cuts = {str(j.low) for j in found.joints}
     for part in found.parts:
         last = runs[-1][-1] if runs else None
-        if last is not None and last.output is part.output and not part.open and not (
-                str(part.cell.low) in cuts):
+        same = last is not None and last.output is part.output and not part.open
+        if same and str(part.cell.low) not in cuts:
             runs[-1].append(part)
         else:
             runs.append([part])

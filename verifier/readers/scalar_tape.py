@@ -26,6 +26,7 @@ from ..primitives.table import SCALARS
 Array = np.ndarray
 MOST = 20_000  # scalar operations of one tape
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
+RANKED = {"argmax": "maximum", "argmin": "minimum"}
 LOGIC = ("logical_and", "logical_or", "logical_not", "logical_xor")
 
 
@@ -43,7 +44,7 @@ def scalarised(output: Node, x: Node, fixed: Mapping[str, Array]) -> tuple[Node,
         if count > MOST:
             raise _not_scalar(node, "too many operations")
     found = parts[output].ravel().tolist()
-    if len(found) != 1:
+    if len(found) != 1 or found[0] is None:
         raise _not_scalar(output, f"it returns {len(found)} numbers")
     return _as_node(found[0]), variable
 
@@ -79,21 +80,43 @@ def _apart(
     if node.op == "zero":
         return _filled(node.shape, [node] * node.size if not node.shape else [
             Node("zero", (), {}, (), node.dtype)] * node.size)
+    if any(v is None for a in arrays for v in a.ravel()) and node.op not in (
+            "reshape", "broadcast", "cast", "take"):
+        raise _not_scalar(node, "it calculates with an index")
     if node.op in SCALARS or node.op in (*COMPARISONS, *LOGIC, "select"):
         kind = "bool" if node.op in (*COMPARISONS, *LOGIC) else None
         each = np.frompyfunc(lambda *v: apply(node.op, *v, dtype=kind or node.dtype,
                                               origin=node.origin), len(arrays), 1)
         return _filled(node.shape, np.asarray(each(*arrays), dtype=object).ravel().tolist())
+    if node.op in RANKED:
+        return _filled(node.shape, [None] * node.size)
+    if node.op == "take":
+        return _extreme(node, arrays[0])
     if node.op == "matmul":
         a, b = arrays
         return np.asarray((a[..., :, :, None] * b[..., None, :, :]).sum(axis=-2), dtype=object)
     rule = LINEAR.get(node.op)
-    if rule is None or rule.evaluate is None or node.op in ("take", "put"):
+    if rule is None or rule.evaluate is None or node.op == "put":
         raise _not_scalar(node, "it has no entries of its own")
     made = rule.evaluate(node, *arrays)
     listed = np.asarray(made, dtype=object).ravel().tolist() if isinstance(
         made, np.ndarray) else [made]
-    return _filled(node.shape, [_as_node(v) for v in listed])
+    return _filled(node.shape, [v if v is None else _as_node(v) for v in listed])
+
+
+def _extreme(node: Node, x: Array) -> Array:
+    """Return x[argmax x] as a chain of maxima; an index of any other kind is refused."""
+    index = node.inputs[1]
+    while index.op in ("reshape", "broadcast", "cast"):
+        index = index.inputs[0]
+    if index.op not in RANKED or index.inputs[0] is not node.inputs[0] or (
+            index.params["axis"] != node.params["axis"]):
+        raise _not_scalar(node, "it chooses by an index that is no maximum's")
+    lines = np.moveaxis(x, node.params["axis"], 0)
+    best = lines[0]
+    for line in lines[1:]:
+        best = np.frompyfunc(lambda a, b: apply(RANKED[index.op], a, b), 2, 1)(best, line)
+    return _filled(node.shape, np.asarray(best, dtype=object).ravel().tolist())
 
 
 # ---------------------------------------------------------------- the tape

@@ -173,4 +173,29 @@ RUNNING = (
             return np.tanh(x)                     # nothing to mend on your side
         """,
     ),
+    Rule(
+        "stale-baseline",
+        Severity.ERROR,
+        "a known finding no longer occurs",
+        """The baseline says that a finding is known and put up with, and the check it names did not
+        find it. While the entry stands, the same fault could come back unseen.""",
+        """The entries of `--baseline FILE` are looked up by id among the findings of this run. A
+        check that stopped short, or that was not run, makes no entry stale.""",
+        """Take the entry out of the file, or write the file anew with `verifier baseline REPORT -o
+        FILE`: the other entries keep their reasons.""",
+        """
+        def f(x):
+            return x * x
+
+        def df(x):        # baseline.toml still knows of a wrong derivative here
+            return 2 * x
+        """,
+        """
+        def f(x):
+            return x * x
+
+        def df(x):        # its entry is gone from baseline.toml
+            return 2 * x
+        """,
+    ),
 )

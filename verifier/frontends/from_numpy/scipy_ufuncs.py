@@ -8,8 +8,20 @@ import numpy as np
 
 from ...graph.node import Node, apply
 from ...primitives.linear import compare, select
-from ...primitives.spell import exp, fixed, greater, log, log1p, number, pi, sin, sqrt, square
-from ...primitives.spell import unless, where
+from ...primitives.spell import (
+    exp,
+    fixed,
+    greater,
+    log,
+    log1p,
+    number,
+    pi,
+    sin,
+    sqrt,
+    square,
+    unless,
+    where,
+)
 
 
 def _lgamma(x: Node) -> Node:
