@@ -102,6 +102,16 @@ def test_the_box_cox_power_may_vanish() -> None:
     np.testing.assert_allclose(found, [np.log(2.0) ** 2 / 2], rtol=1e-15)
 
 
+def test_a_claimed_number_may_be_rounded_as_any_constant() -> None:
+    def verdict(number: float) -> str:
+        report = vf.verify(lambda a: special.boxcox(2.0, a), at={"a": 0.0},
+                           derivative=lambda a: number)
+        return str(report.checks[0].claims[0].verdict)
+
+    assert verdict(np.log(2.0) ** 2 / 2) == "PASSED"  # 0.66 ulp away
+    assert verdict(np.log(2.0) ** 2 / 2 * (1 + 1e-13)) == "REFUTED"
+
+
 def test_a_wrong_slope_of_scipy_is_refuted() -> None:
     def f(x: Any) -> Any:
         return special.erfcx(x)

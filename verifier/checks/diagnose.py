@@ -57,8 +57,9 @@ def explained(
         troubles += fault.troubles if fault is not None else []
     except Exception as failure:
         troubles.append(f"{type(failure).__name__}: {failure}")
-    for trouble in troubles if notes is not None else []:
-        notes[f"no diagnosis (internal error, please report it): {trouble}"] = None
+    if notes is not None:
+        said = "no diagnosis (internal error, please report it)"
+        notes.update((f"{said}: {trouble}", None) for trouble in troubles)
     by_label = {label: a for a in answers for label in a.labels}
     return [_with(f, by_label[f.argument]) if f.rule == "wrong-derivative"
             and f.argument in by_label else f for f in findings]

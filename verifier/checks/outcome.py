@@ -185,7 +185,7 @@ def _formula(found: Outcome, numeral: Balls) -> dict[str, Array] | None:
         return None
     with precision(numeral.bits):
         reading = read(found.nodes.values(), found.leaves, numeral)
-    constant = {k: exact(found.computed[k]) for k in found.computed if k not in found.nodes}
+    constant = {k: numeral.constant(v) for k, v in found.computed.items() if k not in found.nodes}
     return {**constant, **{k: reading.values[n] for k, n in found.nodes.items()}}
 
 
