@@ -1,4 +1,4 @@
-"""docs/ci.md and docs/pytest.md: every file they show is written, every command they show is run."""
+"""docs/ci.md and docs/pytest.md: the files they show are written, the commands run."""
 
 from __future__ import annotations
 
@@ -55,14 +55,15 @@ def run(line: str, folder: Path) -> None:
 
 
 def test_the_step_summary_of_github(tmp_path: Path) -> None:
-    (tmp_path / "verifier.toml").write_text("[check.none]\nsubject = 'nowhere:f'\nclaims = 'finite'")
+    spec = "[check.none]\nsubject = 'nowhere:f'\nclaims = 'finite'\n"
+    (tmp_path / "verifier.toml").write_text(spec)
     line = [sys.executable, "-m", "verifier", "run", "--format", "github"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")
     done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout.startswith("::error file=verifier.toml,line=1,title=not-carried-out in none")
-    assert (tmp_path / "summary.md").read_text().startswith("## verifier: 1 check, 1 do not hold")
+    assert (tmp_path / "summary.md").read_text().startswith("## verifier: 1 check, 1 does not hold")
     environment["GITHUB_STEP_SUMMARY"] = str(tmp_path)
     done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 2 and "GITHUB_STEP_SUMMARY" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,7 +131,7 @@ def test_the_failure_is_the_finding(project: Path) -> None:
     code, out = ran(project, "--verifier", "-v")
     assert code == 1 and "1 failed, 3 passed" in out, out
     assert "verifier.toml::right::derivative PASSED" in out
-    assert "activations.py:11: wrong-derivative: " in out
+    assert re.search(r"^activations\.py:\d+: wrong-derivative: ", out, re.MULTILINE)
     assert "    remedy: " in out and "mpmath" in out and "ball" in out
     assert "Traceback" not in out and "verifier replay" not in out
     (summary,) = [line for line in out.splitlines() if line.startswith("FAILED")]
@@ -230,5 +231,5 @@ def test_assert_verified_raises_with_the_finding() -> None:
 
 
 def test_assert_verified_knows_its_words() -> None:
-    with pytest.raises(vf.VerifierError, match="vf.assert_verified does not know 'derivativ'"):
+    with pytest.raises(vf.VerifierError, match=r"vf\.assert_verified does not know 'derivativ'"):
         vf.assert_verified(cube, derivativ=right)  # type: ignore[call-arg]

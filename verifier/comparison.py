@@ -150,7 +150,7 @@ def _moved(before: float, after: float) -> Kind | None:
 
 def _claim_changes(old: Check, new: Check) -> Iterator[Change]:
     """Yield verdicts that fell or rose and digits that were lost, where no finding tells it."""
-    before = {key: claim for key, claim in _numbered(old)}
+    before = dict(_numbered(old))
     for key, claim in _numbered(new):
         if key not in before:
             continue

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import CannotLower
 from ..graph.node import Node
-from ..numerals.balls import Balls, exact, precision
+from ..numerals.balls import Balls, precision
 from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
 from ..settings import Settings

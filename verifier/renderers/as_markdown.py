@@ -39,7 +39,8 @@ def _headline(document: Document) -> str:
     holding, count = sum(check.holds for check in document.checks), len(document.checks)
     kinds = [(verdict, sum(c.verdict is verdict for c in document.checks)) for verdict in Verdict]
     tally = ", ".join(f"{number:,} {verdict.value}" for verdict, number in kinds if number)
-    held = "all hold" if holding == count else f"{count - holding:,} do not hold"
+    left = count - holding
+    held = f"{left:,} {'does' if left == 1 else 'do'} not hold" if left else "all hold"
     return f"## verifier: {counted(count, 'check')}, {held if count else 'nothing to hold'}" + (
         f"\n\n{tally}" if tally else ""
     )
