@@ -92,7 +92,10 @@ def from_tensor(value: Tensor) -> np.ndarray[Any, Any]:
             words = [word for pair in value.hex for word in pair.split(" ")]
             flat = _from_words(words, np.dtype(half), _BITS[half]).view(dtype)
         else:
-            flat = np.array([int(word) for word in value.hex], dtype=dtype)
+            numbers = [int(word) for word in value.hex]
+            flat = np.array(numbers, dtype=object).astype(dtype)
+            if [int(n) for n in flat] != numbers:  # numpy below 2 wraps around in silence
+                raise OverflowError("it lies outside the range of the dtype")
     except (ValueError, OverflowError) as problem:
         raise BadSpec(
             f"an element is not a {value.dtype}: {problem}",

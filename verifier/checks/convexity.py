@@ -39,7 +39,6 @@ from .convexity_scene import (
 from .convexity_witness import Chord, Hunt, along, midpoints
 from .request import Request
 from .scalar_view import scalar_view
-from .stops import Stops
 
 SIGNS = {"convex": (1.0,), "strongly-convex": (1.0,), "concave": (-1.0,), "affine": (1.0, -1.0)}
 WORDS = {1.0: "convex", -1.0: "concave"}
@@ -58,7 +57,8 @@ def check_convexity(request: Request, spec: Any, stops: Any, numbers: Settings) 
         return undecided(case, refused)
     stage = scene(spec, single)
     strength = Fraction(spec.number) if spec.kind == "strongly-convex" else Fraction(0)
-    proofs, opens = [], []
+    proofs: list[Attempt] = []
+    opens: list[Attempt] = []
     for sign in SIGNS[spec.kind]:
         hunt = Hunt(request, single, here, names, sign, strength)
         found = _decided(hunt, stage, spec, numbers)

@@ -82,7 +82,7 @@ def hessian_lines(
     for part, _ in pairs[1:]:
         total = total + (sum_over(part) if part.shape else part)
     products = slopes([(total, constant(1.0))], stage.moved)
-    found = []
+    found: list[tuple[float, int, Point, Point]] = []
     for point in _points(hunt, stage, more):
         least, way = _least(stage, products, point)
         if way is not None and least < 0:

@@ -1,4 +1,4 @@
-"""How a convexity claim is told: the chain that proves it, the chord that refutes it, what is left."""
+"""How is a convexity claim told? The chain that proves it, the chord that refutes it, the rest."""
 
 from __future__ import annotations
 

@@ -39,15 +39,18 @@ class Identity:
     becomes: Pattern
 
 
-def _table() -> Iterator[Identity]:
-    one_plus, minus = ("add", 1, ("exp", "x")), ("negative", "x")
+ONE_PLUS, MINUS = ("add", 1, ("exp", "x")), ("negative", "x")
+
+
+def _exponentials() -> Iterator[Identity]:
+    one_plus, minus = ONE_PLUS, MINUS
     yield Identity("softplus", ("log", one_plus), ("softplus", "x"))
     yield Identity("softplus", ("log1p", ("exp", "x")), ("softplus", "x"))
     yield Identity("softplus", ("logaddexp", 0, "x"), ("softplus", "x"))
     yield Identity("softplus", ("add", "x", ("softplus", minus)), ("softplus", "x"))
     yield Identity("softplus", ("subtract", ("softplus", "x"), "x"), ("softplus", minus))
-    yield Identity("softplus", ("add", ("relu", "x"), ("softplus", ("negative", ("absolute", "x")))),
-                   ("softplus", "x"))
+    tail = ("softplus", ("negative", ("absolute", "x")))
+    yield Identity("softplus", ("add", ("relu", "x"), tail), ("softplus", "x"))
     yield Identity("sigmoid", ("divide", 1, ("add", 1, ("exp", minus))), ("sigmoid", "x"))
     yield Identity("sigmoid", ("reciprocal", ("add", 1, ("exp", minus))), ("sigmoid", "x"))
     yield Identity("sigmoid", ("divide", ("exp", "x"), one_plus), ("sigmoid", "x"))
@@ -56,16 +59,23 @@ def _table() -> Iterator[Identity]:
     yield Identity("sigmoid", ("subtract", 1, ("sigmoid", "x")), ("sigmoid", minus))
     yield Identity("log sigmoid", ("log", ("sigmoid", "x")), ("log_sigmoid", "x"))
     yield Identity("log normal", ("log", ("ndtr", "x")), ("log_ndtr", "x"))
+
+
+def _powers() -> Iterator[Identity]:
     yield Identity("square", ("multiply", "x", "x"), ("square", "x"))
     yield Identity("square", ("power", "x", 2), ("square", "x"))
     yield Identity("square", ("square", ("absolute", "x")), ("square", "x"))
-    yield Identity("square", ("square", minus), ("square", "x"))
+    yield Identity("square", ("square", MINUS), ("square", "x"))
     yield Identity("power", ("power", "x", 1), "x")
     yield Identity("square root", ("power", "x", 0.5), ("sqrt", "x"))
     yield Identity("reciprocal", ("power", "x", -1), ("reciprocal", "x"))
     yield Identity("reciprocal", ("divide", 1, "x"), ("reciprocal", "x"))
     yield Identity("absolute value", ("sqrt", ("square", "x")), ("absolute", "x"))
     yield Identity("hypot", ("sqrt", ("add", 1, ("square", "x"))), ("hypot", 1, "x"))
+
+
+def _choices() -> Iterator[Identity]:
+    minus = MINUS
     yield Identity("relu", ("maximum", "x", 0), ("relu", "x"))
     for op in FORWARD:
         yield Identity("relu", ("select", (op, "x", 0), "x", 0), ("relu", "x"))
@@ -79,17 +89,23 @@ def _table() -> Iterator[Identity]:
         yield Identity("absolute value", ("select", (op, "x", 0), minus, "x"), ("absolute", "x"))
         yield Identity("maximum", ("select", (op, "x", "y"), "y", "x"), ("maximum", "x", "y"))
         yield Identity("minimum", ("select", (op, "x", "y"), "x", "y"), ("minimum", "x", "y"))
+
+
+def _plain() -> Iterator[Identity]:
+    """Rewritings of arithmetic, too plain to be told of."""
     yield Identity("", ("select", "c", "x", "x"), "x")
     yield Identity("", ("add", "x", ("negative", "y")), ("subtract", "x", "y"))
     yield Identity("", ("subtract", "x", ("negative", "y")), ("add", "x", "y"))
-    yield Identity("", ("negative", minus), "x")
+    yield Identity("", ("negative", MINUS), "x")
     for op in ("add", "subtract"):
         yield Identity("", (op, "x", 0), "x")
     for op in ("multiply", "divide"):
         yield Identity("", (op, "x", 1), "x")
 
 
-IDENTITIES: tuple[Identity, ...] = tuple(_table())
+IDENTITIES: tuple[Identity, ...] = (
+    *_exponentials(), *_powers(), *_choices(), *_plain(),
+)
 _BY_OP: Mapping[str, tuple[Identity, ...]] = {
     op: tuple(i for i in IDENTITIES if i.spelled[0] == op)
     for op in {i.spelled[0] for i in IDENTITIES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -109,10 +110,10 @@ def _known_fact(values: Array) -> Fact:
     return tidy(Fact(low, high, strict, strict, sound, np.full(shape, FIXED, dtype=np.uint8)))
 
 
-def _ends(value: object) -> tuple[float, float, bool]:
+def _ends(value: Any) -> tuple[float, float, bool]:
     if value is ZERO:
         return 0.0, 0.0, True
-    if not value.is_finite():  # type: ignore[attr-defined]
+    if not value.is_finite():
         return -np.inf, np.inf, False
     low, high, _ = outward(value)
     return low, high, True

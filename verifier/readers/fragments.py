@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def _stretches(node: Node, root: Node, book: Book) -> Iterator[Stretch]:
     fact = book[root]
     columns = [np.broadcast_to(_values(n, book), node.shape).ravel() for n in still]
     ranges = [a.ravel() for a in (fact.low, fact.high, fact.above, fact.below)]
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[Any, ...], list[int]] = {}
     for k in range(node.size):
         key = tuple(c[k].item() for c in (*ranges, *columns))
         groups.setdefault(key, []).append(k)
@@ -127,7 +128,8 @@ def _stretches(node: Node, root: Node, book: Book) -> Iterator[Stretch]:
         x = variable("t", ())
         numbers = dict(zip(still, key[4:], strict=True))
         output = _alone(node, inside, {root: x}, numbers)
-        yield Stretch(output, x, *key[:4], mask.reshape(node.shape))  # type: ignore[arg-type]
+        low, high, above, below = key[:4]
+        yield Stretch(output, x, low, high, above, below, mask.reshape(node.shape))
 
 
 def _values(node: Node, book: Book) -> Array:

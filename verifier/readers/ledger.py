@@ -58,7 +58,7 @@ class _Sum:
 def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
     """Return what the ledger proves on boxes given with one leading axis."""
     count = len(next(iter(boxes.values()))[0])
-    blame: dict[Node, float] = {n: np.inf for n in page.missing}
+    blame: dict[Node, float] = dict.fromkeys(page.missing, np.inf)
     if page.missing:
         none = np.zeros(count, dtype=bool)
         return Weighed(none, np.full(count, -np.inf), tuple(blame))
@@ -67,7 +67,7 @@ def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
     total = _summed(book, page, boxes, region, blame)
     margin = np.array([least(total.middle[b], _spread(total, b)) for b in range(count)])
     proved = fine & ~total.lost
-    for b in np.flatnonzero(proved):
+    for b in np.flatnonzero(proved).tolist():
         if total.least[b] < 0 and not (margin[b] > 0 and positive(
                 total.middle[b], _spread(total, b))):
             proved[b] = margin[b] > -NEARLY * np.abs(total.middle[b]).max(
@@ -88,21 +88,26 @@ def _per_box(array: Array) -> Array:
     return array.reshape(len(array), -1)
 
 
+def _every(array: Array) -> Array:
+    """Tell for each box whether all entries hold."""
+    return np.asarray(_per_box(array).all(axis=1))
+
+
 # ---------------------------------------------------------------- edges, choices, kinks
 def _smooth(page: Ledger, region: Region, blame: dict[Node, float]) -> Array:
     """Tell for each box whether f is defined, every edge is missed, every choice is made."""
-    fine = ~_per_box(region.undefined[page.output]).any(axis=1)
+    fine = _every(~region.undefined[page.output])
     for node, quantity in page.edges:
         low, high = region.lo[quantity], region.hi[quantity]
-        missed = _per_box((low > 0) | (high < 0)).all(axis=1)
-        missed &= ~_per_box(region.undefined[quantity]).any(axis=1)
+        missed = _every((low > 0) | (high < 0))
+        missed &= _every(~region.undefined[quantity])
         _accuse(blame, node, ~missed)
         fine &= missed
     for node, condition in page.choices:
         value = region.values[condition]
         assert isinstance(value, Decided)
         sure = region.shaped((value.yes ^ value.no) & ~value.loose, condition)
-        made = _per_box(sure).all(axis=1)
+        made = _every(sure)
         _accuse(blame, node, ~made)
         fine = fine & made
     return np.asarray(fine)
@@ -123,8 +128,7 @@ def _kinks_pass(page: Ledger, region: Region, blame: dict[Node, float]) -> Array
         if kink.guard is not None:
             off = (region.lo[kink.guard] > 0) | (region.hi[kink.guard] < 0)
             good = good | (off & ~region.undefined[kink.guard])
-        passed = _per_box(np.broadcast_to(good, np.broadcast_shapes(good.shape, low.shape)))
-        passed = passed.all(axis=1)
+        passed = _every(np.broadcast_to(good, np.broadcast_shapes(good.shape, low.shape)))
         _accuse(blame, kink.node, ~passed)
         fine &= passed
     return fine
@@ -172,17 +176,19 @@ def _slopes(book: Book, page: Ledger, boxes: Boxes) -> dict[Node, tuple[Array, A
         assert direction.op == "input"
     region = enclose(page.slopes.values(), wide)
     for operand, node in page.slopes.items():
-        low, high = (_by_box(e[node], count, size) for e in (region.lo, region.hi))
+        low, high, undefined = (_by_box(e[node], node, count, size) for e in (
+            region.lo, region.hi, region.undefined))
         with np.errstate(all="ignore"):
             middle = 0.5 * low + 0.5 * high
             radius = np.nextafter(np.maximum(high - middle, middle - low), np.inf)
-        undefined = _by_box(region.undefined[node], count, size)
         found[operand] = middle, np.where(undefined, np.inf, np.where(low == high, 0.0, radius))
     return found
 
 
-def _by_box(array: Array, count: int, size: int) -> Array:
-    return np.moveaxis(array.reshape(count, size, -1), 1, 2)
+def _by_box(array: Array, node: Node, count: int, size: int) -> Array:
+    """Return bounds read along every direction as (boxes, entries, size)."""
+    wide = np.broadcast_to(array, (count * size, *node.shape))
+    return np.moveaxis(wide.reshape(count, size, -1), 1, 2)
 
 
 def _exact_slopes(book: Book, operand: Node) -> tuple[Array, Array]:
@@ -246,7 +252,7 @@ def _spread(total: _Sum, b: int) -> Array:
     """Return a bound of how far every entry may be from the middle, rounding included."""
     rounding = total.size[b] * ((2 * total.count + 16) * EPS)
     found = np.asarray((total.radius[b] + rounding) * (1 + 1e-12) + 1e-300)
-    return np.maximum(found, found.T)
+    return np.asarray(np.maximum(found, found.T))
 
 
 def _exactly(book: Book, page: Ledger, region: Region, b: int) -> bool:

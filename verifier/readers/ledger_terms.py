@@ -99,10 +99,9 @@ def ledger(output: Node, moved: Sequence[Node], book: Book) -> Ledger:
 def affine(node: Node, book: Book) -> bool:
     """Tell whether the exact slopes of all entries are known."""
     forms = book.polynomials.get(node)
-    if forms is None and node.op in ("reshape", "broadcast"):
-        if affine(node.inputs[0], book):
-            forms = evaluate(node, [book.polynomials[node.inputs[0]]])
-            book.polynomials[node] = forms
+    if forms is None and node.op in ("reshape", "broadcast") and affine(node.inputs[0], book):
+        forms = evaluate(node, [book.polynomials[node.inputs[0]]])
+        book.polynomials[node] = forms
     return forms is not None and all(
         v is not BEYOND and v.degree < 2 for v in forms.ravel().tolist())
 

@@ -223,12 +223,12 @@ def _solved(node: Node, arrays: Sequence[Array]) -> Array:
     if a.ndim != 2 or a.shape[0] > 64 or any(v is BEYOND or v.degree for v in a.ravel()):
         return beyond(node.shape)
     try:
-        inverse = fmpq_mat(*a.shape, [v.constant for v in a.ravel()]).inv()
+        inverse = fmpq_mat([[v.constant for v in row] for row in a]).inv()
     except ZeroDivisionError:
         return beyond(node.shape)
-    weights = np.empty(a.size, dtype=object)
-    weights[:] = [number(v) for v in inverse.entries()]
-    weights = weights.reshape(a.shape)
+    flat = np.empty(a.size, dtype=object)
+    flat[:] = [number(v) for v in inverse.entries()]
+    weights = flat.reshape(a.shape)
     if node.op == "inv":
         return weights
     return _boxed(_settled(np.matmul(weights, arrays[1])))

@@ -20,7 +20,7 @@ from .scalar_cells import Cell, halves
 from .scalar_roots import Joint, root_in
 from .scalar_settle import Settled, Settler
 
-MOST_CELLS = 600
+MOST_CELLS = 400
 Source = Callable[[Cell], "Program | None"]
 
 
@@ -109,7 +109,7 @@ def _divide(
     found: Pieces, work: list[Cell], cell: Cell, program: Program, settled: Settled,
     blamed: tuple[Node, ...], count: tuple[int, int], settler: Settler,
 ) -> None:
-    for quantity in blamed:
+    for quantity in blamed if count[0] < count[1] else ():
         joint = None if quantity.discrete else root_in(quantity, program.x, cell, settler)
         if joint is None or not _useful(joint, cell):
             continue

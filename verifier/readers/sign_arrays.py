@@ -55,8 +55,9 @@ def total(fact: Fact, axes: tuple[int, ...]) -> Fact:
     found = intervals.total(fact.range, axes)
     bits = np.bitwise_and.reduce(fact.bits, axis=axes, initial=ALL) & SUMMED
     sound = fact.sound.all(axis=axes)
-    return tidy(Fact(found.lo, found.hi, fact.above.any(axis=axes), fact.below.any(axis=axes),
-                     np.asarray(sound), np.asarray(bits, dtype=np.uint8)))
+    above, below = (np.asarray(a.any(axis=axes)) for a in (fact.above, fact.below))
+    return tidy(Fact(found.lo, found.hi, above, below, np.asarray(sound),
+                     np.asarray(bits, dtype=np.uint8)))
 
 
 def running(node: Node, book: Book) -> Fact:
@@ -136,7 +137,7 @@ def taken(node: Node, book: Book) -> Fact:
     x, index = node.inputs
     axis, fact = node.params["axis"], book[x]
     bits = np.bitwise_and.reduce(fact.bits, axis=axis, initial=ALL, keepdims=True)
-    sound = fact.sound.all(axis=axis, keepdims=True)
+    sound = np.asarray(fact.sound.all(axis=axis, keepdims=True))
     if index not in book.fixed:
         return unknown(node.shape)
     none = np.zeros(sound.shape, dtype=bool)

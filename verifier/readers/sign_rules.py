@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from ..graph.node import Node
-from ..numerals.intervals import Interval, add_down, product
+from ..numerals.intervals import add_down, product
 from ..primitives.row import CONCAVE as BENDS_DOWN
 from ..primitives.row import CONVEX as BENDS_UP
 from ..primitives.row import DECREASING, INCREASING, Piece
 from ..primitives.table import SCALARS
 from .bends import Curve, bending, continuous, curve, image, movement
 from .bends import Interval as Stretch
-from .signs import (
+from .signs import (  # fmt: skip
     AFFINE,
     CONCAVE,
     CONVEX,
@@ -281,13 +281,12 @@ def scalar(node: Node, facts: Sequence[Fact]) -> Fact:
     if len(facts) == 1:
         return of_one(node.op, facts[0])
     rule = _TWO.get(node.op)
-    a, b = (f.spread(node.shape) for f in facts[:2])
     if rule is None:
         return unknown(node.shape)
+    a, b = (f.spread(node.shape) for f in facts[:2])
     found = rule(a, b)
-    if node.op in ("logaddexp", "logaddexp2", "hypot"):
-        found = _sharper(node.op, a, b, found)
-    return found
+    sharper = node.op in ("logaddexp", "logaddexp2", "hypot")
+    return _sharper(node.op, a, b, found) if sharper else found
 
 
 def _sharper(op: str, a: Fact, b: Fact, found: Fact) -> Fact:
@@ -297,7 +296,3 @@ def _sharper(op: str, a: Fact, b: Fact, found: Fact) -> Fact:
             other = _by_constant(op, moving, still.low, 0)
             return tidy(replace(other, bits=other.bits | found.bits))
     return found
-
-
-def whole(found: Interval) -> Array:
-    return np.isneginf(found.lo) & np.isposinf(found.hi)

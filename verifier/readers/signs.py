@@ -53,11 +53,11 @@ class Fact:
 
     @property
     def positive(self) -> Array:
-        return (self.low > 0) | ((self.low >= 0) & self.above)
+        return np.asarray((self.low > 0) | ((self.low >= 0) & self.above))
 
     @property
     def negative(self) -> Array:
-        return (self.high < 0) | ((self.high <= 0) & self.below)
+        return np.asarray((self.high < 0) | ((self.high <= 0) & self.below))
 
     def has(self, bits: int) -> Array:
         return np.asarray((self.bits & bits) == bits)
