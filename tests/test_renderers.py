@@ -82,7 +82,8 @@ def _unordered(part: Any) -> Any:
 
 def test_the_published_schema_is_the_one_in_use() -> None:
     published = Path(write_module.__file__).parent / "report.schema.json"
-    ours, theirs = (_unordered(json.loads(t)) for t in (schema_text(), published.read_text("utf-8")))
+    texts = schema_text(), published.read_text("utf-8")
+    ours, theirs = (_unordered(json.loads(text)) for text in texts)
     assert ours == theirs, "write it anew: verifier schema report"
     jsonschema.Draft202012Validator.check_schema(schema())
 

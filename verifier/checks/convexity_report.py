@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -127,7 +128,7 @@ def _turns(node: Node) -> str:
     """Return where the row itself changes its curvature: an inflection."""
     row = SCALARS.get(node.op)
     pieces = row.shape if row is not None else ()
-    edges = [b.left for a, b in zip(pieces, pieces[1:], strict=False)
+    edges = [b.left for a, b in itertools.pairwise(pieces)
              if {a.curvature, b.curvature} == {CONVEX, CONCAVE}]
     where = ", ".join(_edge(e) for e in edges)
     return f": {node.op} changes between convex and concave at {where}" if edges else ""

@@ -87,7 +87,7 @@ def _shared(found: Any, point: PointBeside, labels: list[str]) -> dict[str, Arra
     """Return the components on which every piece has the very gradient of the slope graph."""
     if not point.pieces.complete or not point.pieces.found:
         return {}
-    pieces = [[v for v in p.gradient] for p in point.pieces.found]
+    pieces = [list(p.gradient) for p in point.pieces.found]
     same, start = {}, 0
     for label in labels:
         shape = found.here.leaves[label].shape

@@ -69,9 +69,9 @@ def _split(request: Request, arguments: Arguments) -> tuple[dict[str, Domain], d
     domains: dict[str, Domain] = {}
     fixed: dict[str, Any] = {}
     for name, value in request.on.items():
-        if arguments.names and name not in arguments.names and not arguments.variadic:
-            if name not in request.grads:
-                raise _unknown(name, arguments)
+        known = not arguments.names or arguments.variadic or name in arguments.names
+        if not known and name not in request.grads:
+            raise _unknown(name, arguments)
         if isinstance(value, (Mapping, list, tuple)) and not isinstance(value, str):
             fixed[name] = value
             continue

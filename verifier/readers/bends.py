@@ -7,6 +7,7 @@ bends one way, points where it breaks off, an evaluation in balls. Intervals hav
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -154,7 +155,7 @@ def covering(line: Curve, where: Interval) -> tuple[Piece, ...] | None:
     met = [p for p in line.pieces if not _apart(p, low, high, inside)]
     if not met or not edge(met[0].left) <= low or not edge(met[-1].right) >= high:
         return None
-    joined = all(a.right == b.left for a, b in zip(met, met[1:], strict=False))
+    joined = all(a.right == b.left for a, b in itertools.pairwise(met))
     return tuple(met) if joined else None
 
 
@@ -204,7 +205,7 @@ def bending(line: Curve, where: Interval) -> set[str]:
     found = set()
     for kind, rising in ((CONVEX, (DECREASING, INCREASING)), (CONCAVE, (INCREASING, DECREASING))):
         alike = all(p.curvature in (kind, AFFINE) for p in met)
-        pairs = zip(met, met[1:], strict=False)
+        pairs = itertools.pairwise(met)
         if alike and all(_joins(line, a, b, rising) for a, b in pairs):
             found.add(kind)
     return found

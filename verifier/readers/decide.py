@@ -161,7 +161,7 @@ def _ranked(node: Node, arrays: tuple[Array, ...], numeral: Any, reading: Any) -
     shape = lines.shape if sorting else batch
     out, ties = np.empty(shape, dtype=object), np.zeros(shape, dtype=bool)
     for i in np.ndindex(*batch):
-        line = [v for v in lines[i]]
+        line = list(lines[i])
         if sorting:
             places, tied = _order(line, numeral)
             for k, place in enumerate(places):
