@@ -29,7 +29,7 @@ def marked(name: str) -> str:
 
 def test_the_two_commands() -> None:
     assert marked("examples-command").endswith("verifier run examples -o reports")
-    assert marked("test-command").endswith(".venv/bin/python -m pytest -q")
+    assert marked("test-command").endswith(".venv/bin/python -m pytest -q -n auto")
     for name in ("examples-command", "test-command"):
         assert marked(name).startswith("python3 -m venv .venv && .venv/bin/pip install -q ")
 

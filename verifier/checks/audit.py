@@ -18,7 +18,7 @@ from ..oracles.mpmath_difference import mpmath_difference, multiplications
 from ..readers.roundoff import floats
 from ..settings import MPMATH_MULTIPLICATIONS
 from ..verdicts import Finding
-from .findings import finding
+from .findings import finding, without_folders
 from .opaque import by_differences
 from .outcome import Outcome
 from .probe import Probe, by_finite_differences, directions_of, functional, weight_of
@@ -55,7 +55,8 @@ def _by_mpmath(request: Request, found: Outcome, tally: Tally) -> Iterator[Findi
     for direction in directions[:1] if heavy or tally.mpmath else directions:
         measured = mpmath_difference(scalar, found.here.leaves, direction)
         if not measured.applicable:
-            tally.notes[f"mpmath not applicable at some points: {measured.reason}"] = None
+            reason = without_folders(measured.reason)
+            tally.notes[f"mpmath not applicable at some points: {reason}"] = None
             continue
         tally.mpmath += 1
         gap = _gap(found, direction, measured)

@@ -47,7 +47,7 @@ def limits_of(spec: Any) -> Limits:
 def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
     order, limits = int(spec.order), limits_of(spec)
     pieces = view.pieces()
-    deadline = max(stops.deadline, time.monotonic() + 1.0)
+    deadline = time.monotonic() + max(0.5, 0.4 * (stops.deadline - time.monotonic()))
     found = cover(pieces.parts, order, limits, deadline)
     if order == 0:
         _at_joints(view, limits, found)

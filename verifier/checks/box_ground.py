@@ -33,6 +33,7 @@ Box = Mapping[str, tuple[Array, Array]]
 MOST_BOXES = 4000
 BATCH = 16
 SHOWN = 3
+SHARE = 0.4  # of the seconds left: what one cover may take, other claims wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def cover_of(
             out.append(Judgement(PROVED if done else OPEN, missing if missing > 0 else 1.0))
         return out
 
-    left = max(1.0, stops.deadline - time.monotonic())
+    left = max(0.3, SHARE * (stops.deadline - time.monotonic()))
     return cover(on.box, judged, budget_seconds=left, max_boxes=MOST_BOXES, batch=BATCH)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,15 @@ def ball(value: Any) -> Enclosure | None:
     middle = number.mid().str(SHOWN, radius=False)
     reach = (number - arb(middle)).abs_upper()  # the printed ball holds the number, rounding too
     return enclosure(middle, "0" if reach.is_zero() else (reach * UPWARD).str(3, radius=False))
+
+
+def without_folders(text: str) -> str:
+    """Return a sentence with file names in place of paths: equal on every machine.
+
+    >>> without_folders("maximum (/home/me/net.py:12) decides a tie")
+    'maximum (net.py:12) decides a tie'
+    """
+    return re.sub(r"(?:/[^\s/:()]+)+/([^\s/:()]+:\d+)", r"\1", text)
 
 
 def component(argument: str | None, index: tuple[int, ...] | None) -> str:

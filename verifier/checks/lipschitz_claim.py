@@ -53,7 +53,7 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
         pair = next((p for p in zip(samples, samples[1:], strict=False) if steep(*p)), None)
     if pair is not None:
         return _refuted(request, spec, view, *pair)
-    deadline = max(stops.deadline, time.monotonic() + 1.0)
+    deadline = time.monotonic() + max(0.5, 0.4 * (stops.deadline - time.monotonic()))
     found = cover(view.pieces().parts, 1, Limits(-number, number), deadline)
     for place, _ in found.witnesses:
         pair = close_pair(view, place, steep)

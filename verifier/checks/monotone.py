@@ -32,7 +32,7 @@ from .sampled import Sample, close_pair, sampled
 from .scalar_cover import Cover, Limits, cover
 from .scalar_view import ScalarView, scalar_view
 
-SHARE = 0.6  # of the time left: what one cover may take
+SHARE = 0.4  # of the time left: what one cover may take
 
 
 def check_monotone(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
@@ -64,7 +64,7 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
 
 def _slopes(view: ScalarView, way: int, stops: Any) -> Cover:
     limits = Limits(low=Fraction(0)) if way > 0 else Limits(high=Fraction(0))
-    deadline = time.monotonic() + max(1.0, SHARE * (stops.deadline - time.monotonic()))
+    deadline = time.monotonic() + max(0.5, SHARE * (stops.deadline - time.monotonic()))
     return cover(view.pieces().parts, 1, limits, deadline)
 
 

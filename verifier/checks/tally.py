@@ -9,6 +9,7 @@ import numpy as np
 from ..readers.fault import Diagnose
 from ..verdicts import Claim, Evidence, Finding, Severity, Verdict
 from .agreement import AGREE, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
+from .findings import without_folders
 from .kinks import patterns_of
 from .outcome import Outcome, counts
 from .request import Request
@@ -63,7 +64,7 @@ def count(found: Outcome, tally: Tally) -> None:
     for road, what in ((found.here.road, "the function"), (found.road, "the claim")):
         if road is not None and road.lifted is None and what not in tally.opaque:
             tally.opaque.add(what)
-            tally.not_checked[f"{what} is not lifted: {road.reason}"] = None
+            tally.not_checked[f"{what} is not lifted: {without_folders(road.reason)}"] = None
     if found.why_undecided:
         tally.not_checked[found.why_undecided] = None
     tally.patterns |= patterns_of(found)
