@@ -13,8 +13,15 @@ from verifier.claims import parse
 from verifier.readers.scalar_settle import Settler
 
 from .truth_table import (
-    SCALAR, bound_claims, curvature_claims, domain, function, monotone_claims, places,
-    smoothness_claims, source,
+    SCALAR,
+    bound_claims,
+    curvature_claims,
+    domain,
+    function,
+    monotone_claims,
+    places,
+    smoothness_claims,
+    source,
 )
 
 BY_NAME = pytest.mark.parametrize("entry", SCALAR, ids=lambda e: e["name"])

@@ -145,4 +145,4 @@ def test_undecided_says_what_is_left() -> None:
     found = claim(lambda x: np.floor(np.exp(x) * 40), "C0", {"x": "[0, 8]"})
     assert found.verdict.value in ("REFUTED", "UNDECIDED")
     open_ = claim(lambda x: np.maximum(x, 0.0) * (np.exp(np.log(2.0 + 0 * x)) - 2), "C1")
-    assert open_.not_checked and "x" in open_.not_checked[0] or "at 0" in open_.not_checked[0]
+    assert (open_.not_checked and "x" in open_.not_checked[0]) or "at 0" in open_.not_checked[0]

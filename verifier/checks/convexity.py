@@ -23,7 +23,7 @@ from ..errors import VerifierError
 from ..graph.node import Node
 from ..settings import Settings
 from ..verdicts import Claim
-from .convexity_directions import exact_lines, hessian_lines
+from .convexity_directions import exact_lines, hessian_lines, kink_lines
 from .convexity_line import by_line
 from .convexity_proof import by_composition, by_ledger
 from .convexity_report import Case, bends, proved, refuted, undecided
@@ -127,6 +127,7 @@ def _chords(hunt: Hunt, stage: Scene, target: Node, numbers: Settings) -> Iterat
     yield from midpoints(hunt, numbers)
     try:
         yield from along(hunt, hessian_lines(hunt, stage, target, ()))
+        yield from along(hunt, kink_lines(hunt, stage, target, numbers))
     except VerifierError:
         return
 

@@ -6,6 +6,7 @@ the least eigenvalue is only a hint. A quadratic form gives its direction by exa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from ..readers.signs import Book, Box
 from ..readers.slope import slope, slopes
 from ..readers.value import read
 from ..search.points import propose
+from ..search.white_box import white_points
+from ..settings import Settings
 from .convexity_scene import Scene
 from .convexity_witness import Hunt
 
@@ -34,6 +37,8 @@ ROUNDS = 12
 POINTS = 24
 LINE_POINTS = 160
 HINT_BITS = 64
+SWITCHES = 32  # points at zeros of guards that lines are laid through
+AXES = 6
 TAG = "along "
 
 
@@ -160,6 +165,20 @@ def _near(value: Any) -> float:
     if not hasattr(value, "mid"):
         return 0.0
     return float(value.mid()) if value.is_finite() else float("nan")
+
+
+def kink_lines(
+    hunt: Hunt, stage: Scene, target: Node, numbers: Settings
+) -> Iterator[tuple[Point, Point]]:
+    """Yield lines through points at which the graph itself switches: a slope may drop there."""
+    starts = [_centre(stage), dict(stage.here.leaves)]
+    random = np.random.default_rng([hunt.request.seed, 9])
+    size = sum(m.size for m in stage.moved)
+    found = white_points([target], starts, hunt.domains, numbers, seed=hunt.request.seed)
+    for point in itertools.islice(found, SWITCHES):
+        whole = {**stage.here.leaves, **{k: np.asarray(v) for k, v in point.items()}}
+        for flat in (*np.eye(size)[:AXES], *random.normal(size=(2 if size > 1 else 0, size))):
+            yield whole, _split(stage, flat)
 
 
 # ---------------------------------------------------------------- who is to blame

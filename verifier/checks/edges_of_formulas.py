@@ -24,6 +24,6 @@ def at_edge(program: Program | None, told: Meeting, order: int) -> Meeting:
         return Meeting(joint, -1, what.differs_at or 0, what.left, what.right, what.value,
                        what.reason)
     if what.kind == UNDEFINED and not (what.value is not None and what.value.is_finite()):
-        return Meeting(joint, -1, 0, reason="f is not defined there")
+        return Meeting(joint, -1, reason="f has no value there")
     smooth = min(order, 2) if what.kind == SMOOTH and what.proved and not what.reason else -1
     return Meeting(joint, smooth, value=what.value, reason=what.reason or "at an edge of a row")

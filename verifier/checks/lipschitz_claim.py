@@ -12,6 +12,7 @@ The same model mended: ``np.tanh(3 * x) / 3``.
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from typing import Any
 
 from flint import arb
@@ -50,7 +51,7 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
 
     samples = sampled(view)
     with precision(256):
-        pair = next((p for p in zip(samples, samples[1:], strict=False) if steep(*p)), None)
+        pair = next((p for p in pairwise(samples) if steep(*p)), None)
     if pair is not None:
         return _refuted(request, spec, view, *pair)
     deadline = time.monotonic() + max(0.5, 0.4 * (stops.deadline - time.monotonic()))

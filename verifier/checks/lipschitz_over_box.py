@@ -147,13 +147,15 @@ def _pair_along(
     norm: str, ends: Any,
 ) -> tuple[Point, Point, arb, arb] | None:
     """Return two points around one between which f certainly changes faster than claimed."""
-    for step in () if direction is None else steps:
-        pair = _apart(point, direction * step, on.names, ends)
+    if direction is None:
+        return None
+    for step in steps:
+        pair = _apart(point, np.asarray(direction * step), on.names, ends)
         values = [value_at(on, p) for p in pair]
         if None in values:
             continue
         with precision(BITS):
-            gap = _length([b - a for a, b in zip(*values, strict=True)], norm)  # type: ignore
+            gap = _length([b - a for a, b in zip(*values, strict=True)], norm)
             far = _length([arb(float(y)) - arb(float(x)) for n in on.names for x, y in zip(
                 pair[0][n].ravel(), pair[1][n].ravel(), strict=True)], norm)
             if gap > ball_of(number) * far:
@@ -178,7 +180,7 @@ def _direction(matrix: Array, norm: str) -> Array | None:
         chosen[np.abs(matrix).sum(axis=0).argmax()] = 1.0
         return chosen
     if norm == "inf":
-        return np.sign(matrix[np.abs(matrix).sum(axis=1).argmax()])
+        return np.asarray(np.sign(matrix[np.abs(matrix).sum(axis=1).argmax()]))
     return np.asarray(np.linalg.svd(matrix)[2][0])
 
 

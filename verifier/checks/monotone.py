@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import arb
@@ -107,7 +108,7 @@ def _follows(view: ScalarView, joint: Any, way: int, settler: Settler) -> bool:
             if value is None:
                 return _left_out(view, joint)
             sides.append(value * way)
-    return all(a <= b or bool((b - a).is_zero()) for a, b in zip(sides, sides[1:], strict=False))
+    return all(a <= b or bool((b - a).is_zero()) for a, b in pairwise(sides))
 
 
 def _left_out(view: ScalarView, joint: Any) -> bool:
@@ -147,7 +148,7 @@ def _moves_strictly(part: Part, settler: Settler, way: int) -> bool:
 def _falling(samples: list[Sample], way: int, strict: bool) -> tuple[Sample, Sample] | None:
     """Return neighbours in the wrong order, those furthest apart first."""
     worst: tuple[float, tuple[Sample, Sample]] | None = None
-    for pair in zip(samples, samples[1:], strict=False):
+    for pair in pairwise(samples):
         gap = (pair[1].value - pair[0].value) * way
         if gap < 0 or (strict and gap.is_zero() and pair[0].value.is_exact()):
             size = -float(gap)

@@ -52,7 +52,7 @@ def plan(request: Request) -> Plan:
     check_required(arguments, (*domains, *fixed))
     wrt = request.wrt or tuple(n for n in arguments.names if n in domains) or tuple(domains)
     _known(wrt, (*domains, *fixed))
-    order = arguments.names or tuple((*domains, *fixed))
+    order = arguments.names or (*domains, *fixed)
     batched = elementwise and all(d.shape is None for d in domains.values())
     points = tuple(_drawn(request, domains, fixed, batched))
     return Plan(arguments, order, wrt, points, domains, fixed, batched, how)

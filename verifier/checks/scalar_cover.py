@@ -126,7 +126,8 @@ def _graphs(settler: Settler, part: Part, order: int) -> Graphs | None:
         return None
     if part.open:
         return quantity, None, None
-    return quantity, *(settler.derivative(part.output, part.x, order + k) for k in (1, 2))
+    first, second = (settler.derivative(part.output, part.x, order + k) for k in (1, 2))
+    return quantity, first, second
 
 
 def _look(

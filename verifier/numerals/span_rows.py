@@ -37,9 +37,9 @@ LIMITED = {"sin": 1, "cos": 1}  # rows that stay in [-1, 1] and have no pieces
 
 def evaluate(row: Any, values: tuple[Any, ...]) -> Any:
     """Return a row on spans; UNDEFINED where it may have no value."""
-    if row.name in KEEP_ZERO or (row.name == "divide" and values[0] is ZERO):
-        if ZERO in values:
-            return _with_zero(row.name, values)
+    keeps = row.name in KEEP_ZERO or (row.name == "divide" and values[0] is ZERO)
+    if keeps and ZERO in values:
+        return _with_zero(row.name, values)
     spans = tuple(point(NOUGHT) if v is ZERO else v for v in values)
     if any(v is UNDEFINED for v in spans):
         return UNDEFINED
@@ -214,7 +214,8 @@ def _power(a: Span, b: Span) -> Span:
     if not (b.low == b.high and b.low.is_exact() and b.low.is_finite()):
         return around((a.ball().log() * b.ball()).exp()) if (
             a.finite() and b.finite() and a.low > 0) else UNDEFINED
-    whole = int(b.low.unique_fmpz()) if b.low.is_integer() else None
+    known = b.low.unique_fmpz() if b.low.is_integer() else None
+    whole = None if known is None else int(known)
     if whole is not None and abs(whole) <= 64:
         return _whole_power(a, whole)
     if a.low < 0 or (b.low < 0 and a.low == 0 and not a.left):

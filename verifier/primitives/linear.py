@@ -218,7 +218,7 @@ def _gather(node: Node, *arrays: Array) -> Array:
     index = node.params["index"]
     if index.size and index.min() < 0:
         flat = np.concatenate([flat, _zeros(1, flat)])
-    return flat[index]
+    return np.asarray(flat[index])
 
 
 def _zeros(count: int, like: Array) -> Array:
@@ -237,7 +237,7 @@ def _put(node: Node, x: Array, index: Array) -> Array:
     axis = node.params["axis"]
     out = np.zeros(node.shape, dtype=x.dtype)
     full = np.broadcast_to(index, x.shape).astype(np.int64)
-    places = list(np.indices(x.shape, sparse=True))
+    places: list[Any] = list(np.indices(x.shape, sparse=True))
     places[axis] = full
     np.add.at(out, tuple(places), x)
     return out

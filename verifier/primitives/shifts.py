@@ -141,13 +141,23 @@ def _weighed(node: Node, parts: list[Degree]) -> Degree | None:
     """Multiply or divide: by a known number a sum keeps its kind, its amount is scaled."""
     a, b = _pair(node, parts)
     for one, weight in ((a, node.inputs[1]), (b, node.inputs[0])):
-        if weight.op == "constant" and (node.op == "multiply" or one is a):
-            value = np.broadcast_to(weight.params["value"].astype(float), node.shape)
+        known = _known(weight)
+        if known is not None and (node.op == "multiply" or one is a):
+            value = np.broadcast_to(known, node.shape)
             if node.op == "divide":
                 value = 1.0 / np.where(value == 0, np.nan, value)
             amount = np.where(one.factor, one.amount, one.amount * value)
             return Degree(amount, one.owner, one.factor, one.lost | np.isnan(value))
     return _times(a, b, 1.0 if node.op == "multiply" else -1.0)
+
+
+def _known(node: Node) -> Array | None:
+    """Return the numbers of a constant, rearranged or not; None for anything else."""
+    if node.op == "constant":
+        return np.asarray(node.params["value"], dtype=float)
+    inner = _known(node.inputs[0]) if node.op in ("reshape", "transpose", "broadcast") else None
+    evaluate = LINEAR[node.op].evaluate if inner is not None else None
+    return None if evaluate is None else np.asarray(evaluate(node, inner))
 
 
 def _exp(node: Node, parts: list[Degree]) -> Degree:
@@ -183,14 +193,16 @@ def _lines(array: Array, axes: tuple[int, ...]) -> Array:
 
 def _product(node: Node, parts: list[Degree]) -> Degree | None:
     """Matrix product with a known matrix, for sums that shift."""
-    a, b = node.inputs
-    if b.op != "constant" and a.op != "constant":
-        return None
-    moving, still = (parts[0], b) if b.op == "constant" else (parts[1], a)
+    left, right = (_known(i) for i in node.inputs)
+    moving = parts[0] if right is not None else parts[1]
     if moving.factor.any() or len(np.unique(moving.owner[moving.amount != 0])) > 1:
         return None
-    value = still.params["value"].astype(float)
-    amount = moving.amount @ value if b is still else value @ moving.amount
+    if right is not None:
+        amount = moving.amount @ right
+    elif left is not None:
+        amount = left @ moving.amount
+    else:
+        return None
     owner = int(moving.owner[moving.amount != 0][0])
     shape = node.shape
     return Degree(amount, np.full(shape, owner), np.zeros(shape, bool),

@@ -57,9 +57,9 @@ def _marked(fact: Fact, bits: Array | int) -> Fact:
 # ---------------------------------------------------------------- entropy
 def _product(node: Node, fact: Fact, book: Book) -> Fact:
     for one, other in (node.inputs, node.inputs[::-1]):
-        if one.shape == other.shape == node.shape and book[one].has(AFFINE).all():
-            if _is_log_ratio(one, other, book):
-                return _marked(fact, CONVEX)
+        fits = one.shape == other.shape == node.shape and book[one].has(AFFINE).all()
+        if fits and _is_log_ratio(one, other, book):
+            return _marked(fact, CONVEX)
     return fact
 
 

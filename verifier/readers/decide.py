@@ -211,7 +211,8 @@ def _unstrict(values: Array, ties: Array | None, numeral: Any) -> Array:
     nought = numeral.exact(np.zeros(()))[()]
     out = values.copy()
     for i in np.ndindex(*values.shape):
-        if places[i] and out[i] is ZERO:
+        value: Any = out[i]
+        if places[i] and value is ZERO:
             out[i] = nought
     return out
 

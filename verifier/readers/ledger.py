@@ -70,7 +70,7 @@ def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
     for b in np.flatnonzero(proved).tolist():
         if total.least[b] < 0 and not (margin[b] > 0 and positive(
                 total.middle[b], _spread(total, b))):
-            proved[b] = margin[b] > -NEARLY * np.abs(total.middle[b]).max(
+            proved[b] = margin[b] > -NEARLY * total.size[b].max(
                 initial=0.0) and _exactly(book, page, region, b)
     order = sorted(blame, key=lambda n: -blame[n])
     return Weighed(proved, np.where(fine, margin, -np.inf), tuple(order))

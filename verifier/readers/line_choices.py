@@ -62,10 +62,11 @@ def decided(node: Node, segment: Segment) -> Array:
     if node.op == "select":
         where, a, b = (segment.states[i][spread(node, k, node.shape)]
                        for k, i in enumerate(node.inputs))
-        return np.where(where.astype(bool), a, b)
-    if node.op in LINEAR and LINEAR[node.op].evaluate is not None and len(node.inputs) == 1:
+        return np.asarray(np.where(where.astype(bool), a, b))
+    moved = LINEAR[node.op].evaluate if node.op in LINEAR else None
+    if moved is not None and len(node.inputs) == 1:
         places = np.arange(node.inputs[0].size).reshape(node.inputs[0].shape)
-        return segment.states[node.inputs[0]][LINEAR[node.op].evaluate(node, places).ravel()]
+        return np.asarray(segment.states[node.inputs[0]][moved(node, places).ravel()])
     raise NotRational(f"the decision '{node.op}' along a segment", slug="not-rational",
                       where=node.origin)
 

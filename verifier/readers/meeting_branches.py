@@ -12,8 +12,9 @@ import numpy as np
 
 from ..errors import CannotLower
 from ..graph.node import Node, constant
-from ..graph.order import topological
+from ..graph.order import depends_on, topological
 from ..numerals.balls import Balls, plain, precision
+from ..primitives.table import SCALARS
 from .value import read
 
 Array = np.ndarray
@@ -31,7 +32,15 @@ def meets_at_guard(output: Node, decision: Node) -> bool:
     node, level = (left, right) if right.op == "constant" else (right, left)
     if level.op != "constant" or node.op == "constant":
         return False
-    return all(_equal_at(n.inputs[1], n.inputs[2], node, level) for n in users)
+    return all(_equal_at(n.inputs[1], n.inputs[2], node, level) and all(
+        _entry_by_entry(branch, node) for branch in n.inputs[1:]) for n in users)
+
+
+def _entry_by_entry(branch: Node, node: Node) -> bool:
+    """Tell whether each entry of a branch depends on the same entry of the node alone."""
+    touched = depends_on([branch], [node])
+    return all(n is node or ((n.op in SCALARS or n.op == "cast") and n.shape == node.shape)
+               for n in topological([branch]) if n in touched)
 
 
 def _equal_at(a: Node, b: Node, node: Node, level: Node) -> bool:

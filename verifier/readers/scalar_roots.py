@@ -48,7 +48,7 @@ def root_in(quantity: Node, x: Node, cell: Cell, settler: Settler) -> Joint | No
         return None
     if any(g.piecewise for g in guards_of((quantity,))):
         return _at_simple_number(quantity, cell, settler)
-    rate = settler.derivative(quantity, x)
+    rate = settler.derivative(quantity, x) if settler.analytic(quantity, cell) else None
     if rate is None:
         return None
     if _strict(rate, cell, settler):

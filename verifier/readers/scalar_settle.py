@@ -14,12 +14,14 @@ from ..graph.order import topological
 from ..numerals.spans import Span
 from ..numerals.tokens import ZERO
 from .guards import COMPARISONS, Guard, guards_of
+from .merged_choices import merged
 from .scalar_cells import Cell
 from .scalar_tape import LOGIC, Tape, tape
 from .slope import slope
 
 STEPS = frozenset({"floor", "ceil", "round", "trunc"})
 PASSES = 6
+LARGEST = 1500  # nodes of a graph that is differentiated once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +71,10 @@ class Settler:
         return self.tapes[nodes]
 
     def derivative(self, node: Node, x: Node, order: int = 1) -> Node | None:
-        """Return a derivative's graph, None where the table has no slope."""
+        """Return a derivative's graph, None where the table has no slope or it grows too large."""
         if (node, order) not in self.slopes:
-            made: Node | None = node
-            try:
-                for _ in range(order):
-                    assert made is not None
-                    made = slope(made, [x])[0]
-            except CannotLower:
-                made = None
-            self.slopes[node, order] = made
+            before = node if order == 1 else self.derivative(node, x, order - 1)
+            self.slopes[node, order] = None if before is None else _slope(before, x)
         return self.slopes[node, order]
 
     def _told(self, guard: Guard, x: Node, cell: Cell) -> Any:
@@ -97,14 +93,18 @@ class Settler:
         found: int | None = value.sign()
         if found is not None:
             return found
-        if any(g.piecewise for g in guards_of((quantity,))):
-            return None
-        rate = self.derivative(quantity, x)
+        rate = self.derivative(quantity, x) if self.analytic(quantity, cell) else None
         if rate is None:
             return None
         (moved,) = self.read((rate,), cell)
         way = None if moved is ZERO else moved.sign()
         return self._by_slope(quantity, cell, way) if way else None
+
+    def analytic(self, node: Node, cell: Cell) -> bool:
+        """Tell whether every guard below a graph certainly keeps a strict sign on a cell."""
+        quantities = tuple(g.quantity for g in guards_of((node,)))
+        return all(v is not ZERO and isinstance(v, Span) and bool(v.sign())
+                   for v in (self.read(quantities, cell) if quantities else ()))
 
     def _by_slope(self, quantity: Node, cell: Cell, way: int) -> int | None:
         """A guard that only rises has the sign of its lower end, if that is not negative there."""
@@ -123,6 +123,16 @@ class Settler:
         if value is ZERO:
             return arb(0)
         return value if isinstance(value, arb) and value.is_finite() else None
+
+
+def _slope(node: Node, x: Node) -> Node | None:
+    if len(topological([node])) > LARGEST:
+        return None
+    try:
+        (found,) = merged(slope(node, [x]))
+    except CannotLower:
+        return None
+    return found
 
 
 # ---------------------------------------------------------------- rewriting

@@ -80,11 +80,14 @@ def local_cotangent(node: Node, which: int, g: Node) -> Node:
 
 def _times(g: Node, local: Node) -> Node:
     """Multiply, leaving out an exact factor of one: it would only cost time."""
-    if local.op == "constant" and local.shape == () and float(local.params["value"]) == 1.0:
+    if _is_one(local):
         return g
-    if local.op == "negative" and local.inputs[0].op == "constant":
-        if local.inputs[0].shape == () and float(local.inputs[0].params["value"]) == 1.0:
-            return -g
+    if local.op == "negative" and _is_one(local.inputs[0]):
+        return -g
     if local.op == "zero":
         return structural_zero(np.broadcast_shapes(g.shape, local.shape), g.dtype)
     return g * local
+
+
+def _is_one(node: Node) -> bool:
+    return node.op == "constant" and node.shape == () and float(node.params["value"]) == 1.0

@@ -18,7 +18,7 @@ from ..numerals.balls import precision
 from ..numerals.spans import UNDEFINED
 from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
-from .guards import guards_of
+from .guards import Guard, guards_of
 from .scalar_pieces import Part, Pieces, neighbours
 from .scalar_roots import Joint
 from .scalar_settle import Settler
@@ -53,8 +53,9 @@ def meeting(
     sides = [p for p in (before, after) if p is not None]
     if not sides:
         return Meeting(joint, -1, value=value, reason="no piece is known beside it")
-    if joint.exact and value is None:
-        return Meeting(joint, -1, reason=EDGE)
+    if joint.exact and (value is None or not all(_continuous_at(p, joint, settler)
+                                                 for p in sides)):
+        return Meeting(joint, -1, value=value, reason=EDGE)
     last, told = min(order, DEEPEST), -1
     for k in range(last + 1):
         step = _compared(sides, joint, value if k == 0 else None, k, settler)
@@ -67,7 +68,7 @@ def meeting(
             return Meeting(joint, told, value=value, reason="equal to all bits read, not proved")
     if order > last:
         degree = max(_degree(p.output) for p in sides)
-        same = len({id(p.output) for p in sides}) == 1
+        same = len({id(p.output) for p in sides}) == 1 and _holds_at(sides[0], joint, settler)
         told = ALL if told == last and (same or degree <= last) else told
     return Meeting(joint, told, value=value)
 
@@ -83,18 +84,40 @@ def _compared(
             if any(v is None for v in (*stored, *widened)):
                 return Meeting(joint, -1, reason=EDGE)
             known = [v for v in (*stored, value) if v is not None]
-            if joint.exact and all(v.is_exact() for v in known):
-                if all(v == known[0] for v in known):
-                    return True
+            if joint.exact and all(v.is_exact() and v == known[0] for v in known):
+                return True
             if not _apart(known):
                 continue
             wide = [v for v in (*widened, value) if v is not None]
             if _apart(wide):
                 return Meeting(joint, -1, order, stored[0], stored[-1], value)
             return Meeting(joint, -1, reason="they differ by no more than rounded constants do")
-    if len(sides) == 1 and joint.exact and order > 0:
-        return True
-    return False
+    return len(sides) == 1 and joint.exact and order > 0
+
+
+def _holds_at(part: Part, joint: Joint, settler: Settler) -> bool:
+    """Tell whether a part's graph is analytic at the joint itself, so that it goes on beyond."""
+    return not _vanishing(part, joint, settler)
+
+
+def _vanishing(part: Part, joint: Joint, settler: Settler) -> list[Guard]:
+    place = joint.low if joint.exact else joint.low.union(joint.high)
+    found = []
+    for guard in guards_of((part.output,)):
+        value = settler.at(guard.quantity, place)
+        if value is None or not (value > 0 or value < 0):
+            found.append(guard)
+    return found
+
+
+def _continuous_at(part: Part, joint: Joint, settler: Settler) -> bool:
+    """Tell whether the values of a part's formulas at a joint are their limits."""
+    for guard in _vanishing(part, joint, settler):
+        row = SCALARS.get(guard.owner.op)
+        powers = guard.owner.op == "power" and guard.owner.inputs[1].op == "constant"
+        if row is None or (min(row.smooth_at.values(), default=-1) < 0 and not powers):
+            return False
+    return True
 
 
 def _apart(values: list[arb]) -> bool:

@@ -110,7 +110,7 @@ def _linear(node: Node, arrays: tuple[Array, ...], numeral: Numeral, reading: Re
         value = _boxed(value)
     if node.op in ("scatter", "gather"):
         return numeral.settle(value, absent=node.params.get("absent", False))
-    return value
+    return np.asarray(value)
 
 
 def _boxed(value: Any) -> Array:
