@@ -75,10 +75,9 @@ def at(output: Node, point: np.ndarray) -> Any:
     return Balls().exact(np.zeros(1))[0] if found is ZERO else found
 
 
-@pytest.mark.parametrize("block", range(6))
-def test_no_proof_is_contradicted(block: int) -> None:
+def test_no_proof_is_contradicted() -> None:
     proved = 0
-    for seed in range(block * SEEDS // 6, (block + 1) * SEEDS // 6):
+    for seed in range(SEEDS):
         draws = np.random.default_rng([seed, 31])
         x, output = random_graph(draws)
         low, high = (np.round(np.asarray(e, float), 3) for e in random_box(draws))
@@ -95,7 +94,7 @@ def test_no_proof_is_contradicted(block: int) -> None:
                     assert all(v.is_finite() for v in values), (seed, reasons)
                     gap = sign * (values[2] - (values[0] + values[1]) / 2)
                     assert not gap > 0, (seed, sign, reasons, a, b)
-    assert proved > 0
+    assert proved >= 10
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,10 +128,10 @@ def test_positive_means_every_matrix_within() -> None:
 
 
 def test_an_eigenvalue_of_nought_is_proved_only_in_rationals() -> None:
-    """x^T A x with a singular A, and the same with 1e-18 less."""
+    """x^T A x with a singular A, and the same with 1e-15 less."""
     x = variable("x", (2,))
     low, high = np.full(2, -np.inf), np.full(2, np.inf)
-    for less, expected in ((0.0, 1), (2.0**-60, 0)):
+    for less, expected in ((0.0, 1), (2.0**-50, 0)):
         matrix = constant(np.array([[4.0, 2.0], [2.0, 1.0]]) - np.diag([0.0, less]))
         form = matmul(matmul(x, matrix), x)
         assert len(proofs(staged(x, form, low, high), 1.0)) >= expected
@@ -171,7 +170,8 @@ def test_open_ends_stay_out() -> None:
 
 def test_nan_proves_nothing() -> None:
     x = variable("x", (1,))
-    bad = apply("multiply", x, constant(float("nan")))
-    assert not proofs(staged(x, sum_over(bad), np.zeros(1), np.ones(1)), 1.0)
-    worse = apply("sqrt", x - 2.0)
-    assert not proofs(staged(x, sum_over(worse), np.zeros(1), np.ones(1)), -1.0)
+    for bad in (apply("multiply", x, constant(float("nan"))), apply("sqrt", x - 2.0),
+                apply("log", x - 5.0), apply("divide", 1.0, x - 0.5), apply("arcsin", x + 2.0),
+                apply("power", x - 2.0, constant(0.5)), apply("tan", 4.0 * x)):
+        for sign in (1.0, -1.0):
+            assert not proofs(staged(x, sum_over(bad), np.zeros(1), np.ones(1)), sign), bad

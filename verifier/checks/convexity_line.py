@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from ..errors import VerifierError
+from ..graph.order import topological
 from ..numerals.balls import precision
-from ..numerals.spans import INFINITE
+from ..numerals.spans import INFINITE, UNDEFINED
 from ..readers.fragments import Prover, Stretch
-from ..readers.scalar_cells import Cell
-from ..readers.scalar_pieces import Pieces, Program, neighbours, pieces_of
+from ..readers.scalar_cells import Cell, halves
+from ..readers.scalar_pieces import Part, Pieces, Program, neighbours, pieces_of
 from ..readers.scalar_roots import Joint
 from ..readers.scalar_settle import Settler
 from ..readers.scalar_tape import tape
@@ -32,6 +34,7 @@ FRAGMENTS = 8  # functions of one number tried in one graph
 SECONDS = 1.0  # each of them may take
 CELLS = 4000
 FEW_CELLS = 400
+MOST_SPANS = 400  # cells looked at to prove a value everywhere
 
 
 def by_line(
@@ -44,6 +47,8 @@ def by_line(
     if not _ends_continuous(view, pieces):
         return Attempt(left="the function may jump at an end of the domain")
     settler = Settler()
+    if not all(_defined(part, settler) for part in pieces.parts):
+        return Attempt(left="the function may be undefined somewhere on its domain")
     for joint in pieces.joints:
         problem = _joint_problem(view, pieces, joint, sign, settler)
         if problem:
@@ -62,6 +67,26 @@ def by_line(
         f" and the slope moves the same way at {len(joints)} kinks" if joints else "")
     data = {"kind": "second derivative", "cells": found.cells, "joints": joints}
     return Attempt(Proof(reason, tuple(joints), data, found.cells))
+
+
+def _defined(part: Part, settler: Settler) -> bool:
+    """Tell whether the graph of a piece is proved to have a value all over its cell."""
+    constants = (n.params["value"] for n in topological([part.output]) if n.op == "constant")
+    if not all(np.all(np.isfinite(np.asarray(c, dtype=float))) for c in constants):
+        return False
+    work = [part.cell]
+    with precision(BITS):
+        for _ in range(MOST_SPANS):
+            if not work:
+                return True
+            cell = work.pop()
+            (found,) = settler.read((part.output,), cell)
+            if found is UNDEFINED:
+                parts = None if cell.tiny() else halves(cell)
+                if parts is None:
+                    return False
+                work.extend(parts)
+    return not work
 
 
 def _ends_continuous(view: Any, pieces: Pieces) -> bool:

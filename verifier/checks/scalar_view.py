@@ -14,8 +14,10 @@ from ..errors import CannotLower, SubjectRaised, VerifierError
 from ..graph.node import Node
 from ..numerals.balls import precision
 from ..numerals.spans import INFINITE
+from ..primitives.identities import rewrite
 from ..readers.scalar_cells import Cell
 from ..readers.scalar_pieces import Pieces, Program, pieces_of
+from ..readers.scalar_settle import Settler
 from ..readers.scalar_tape import scalarised, tape
 from .lifting import take_road
 from .observe import observe
@@ -58,6 +60,13 @@ class ScalarView:
         """Tell whether a float lies in the domain and in the dtype it is run in."""
         kind = self.here.leaves[self.name].dtype
         return self.domain.holds(number) and float(np.asarray(number, kind)) == number
+
+    def settled_at(self, place: arb, settler: Settler) -> Node | None:
+        """Return the graph at an exact number with the decisions the program takes there."""
+        program = self.source(Cell(place, place))
+        if program is None or program.path:
+            return None
+        return settler.settle(program.output, program.x, Cell(place, place)).node
 
     def value(self, place: arb, bits: int = 256) -> arb | None:
         """Return f at an exact number, decided as the program decides it; None if undefined."""
@@ -183,6 +192,7 @@ def _program(lifted: Any, name: str, leaves: Mapping[str, Array]) -> Program:
     nodes = [scalarised(n, x, leaves) for n in (output, *(c for c, _ in path))]
     variable = nodes[0][1]
     moved = [n if v is variable else _renamed(n, v, variable) for n, v in nodes]
+    moved[0] = rewrite(moved[:1]).outputs[0]
     return Program(moved[0], variable,
                    tuple((n, t) for n, (_, t) in zip(moved[1:], path, strict=True)))
 
