@@ -25,7 +25,7 @@ WEIGHTS = np.array([[1.0, -0.5], [0.25, 0.75]])
 
 
 def claim(function: Callable[..., Any], text: str, on: dict[str, Any] = LINE) -> Claim:
-    (check,) = vf.verify(function, on=on, claims=[text], budget=30.0).checks
+    (check,) = vf.verify(function, on=on, claims=[text], budget=5.0).checks
     assert not check.error, check.error
     return next(c for c in check.claims if c.claim == text)
 

@@ -19,7 +19,7 @@ from ..readers.value import read
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import proved, rational, refuted, undecided
-from .box_ground import Ground, cover_of, ground, left_open
+from .box_ground import Ground, cover_of, facts_at, ground, left_open
 from .climb import ends_inside, highest, starts
 from .findings import ball, component, short
 from .scalar_cover import Limits
@@ -75,8 +75,8 @@ def missing(region: Region, box: int, wanted: list[Node], limits: Limits) -> flo
     """Return by how much the bounds of a box may leave the limits; 0 where they hold."""
     worst = 0.0
     for node in wanted:
-        low, high = region.lo[node][box], region.hi[node][box]
-        if np.any(region.undefined[node][box]):
+        low, high, undefined = facts_at(region, node, box)
+        if np.any(undefined):
             return np.inf
         for ends, limit, sign, strict in ((low, limits.low, -1.0, limits.low_strict),
                                           (high, limits.high, 1.0, limits.high_strict)):

@@ -96,7 +96,7 @@ def cover_of(
             clear = _on_path(region, on.path, i) and all(_signed(region, g, i) for g in jumps)
             missing = judge(region, i)
             done = missing <= 0 and clear and (
-                not continuous or not np.any(region.undefined[on.output][i]))
+                not continuous or not np.any(facts_at(region, on.output, i)[2]))
             out.append(Judgement(PROVED if done else OPEN, missing if missing > 0 else 1.0))
         return out
 
@@ -117,9 +117,16 @@ def _on_path(region: Region, path: Sequence[Condition], box: int) -> bool:
     return True
 
 
+def facts_at(region: Region, node: Node, box: int) -> tuple[Array, Array, Array]:
+    """Return lower and upper bounds of a node over one box, and where it may be undefined."""
+    found = region.lo[node], region.hi[node], region.undefined[node]
+    if region.boxes is None:  # nothing read so far depends on the box
+        return found
+    return found[0][box], found[1][box], found[2][box]
+
+
 def _signed(region: Region, guard: Guard, box: int) -> bool:
-    low, high = region.lo[guard.quantity][box], region.hi[guard.quantity][box]
-    undefined = region.undefined[guard.quantity][box]
+    low, high, undefined = facts_at(region, guard.quantity, box)
     return bool(np.all(((low > 0) | (high < 0)) & ~undefined))
 
 

@@ -19,7 +19,7 @@ from flint import arb
 
 from ..exact import tensor
 from ..numerals.balls import precision
-from ..readers.scalar_pieces import joined, neighbours
+from ..readers.scalar_pieces import joined
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import continuous_over
 from ..settings import Settings
@@ -30,6 +30,7 @@ from .lipschitz_over_box import lipschitz_over_box
 from .sampled import Sample, close_pair, sampled
 from .scalar_cover import Cover, Limits, ball_of, cover
 from .scalar_view import ScalarView, scalar_view
+from .smoothness import meetings_at
 
 
 def check_lipschitz(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
@@ -84,12 +85,8 @@ def continuous_at(view: ScalarView, joint: Any, settler: Settler) -> bool:
         return all(continuous_over(p, settler) for p in pieces.open if p.cell.low == joint.low)
     if (joint.low == domain.low and domain.left) or (joint.low == domain.high and domain.right):
         return True
-    before, after = neighbours(pieces, joint)
-    values = [view.value(joint.low)]
-    values += [settler.at(p.output, joint.low) for p in (before, after) if p is not None]
-    if any(v is None for v in values):
-        return False
-    return all(bool((v - values[0]).is_zero()) for v in values)  # type: ignore[operator]
+    (told,) = meetings_at(view, [joint], 0, settler)
+    return told.smooth >= 0
 
 
 def _refuted(request: Any, spec: Any, view: ScalarView, a: Sample, b: Sample) -> Claim:

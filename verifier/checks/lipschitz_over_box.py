@@ -23,7 +23,7 @@ from ..search.floats import values_of
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import proved, rational, refuted, undecided
-from .box_ground import Ground, cover_of, ground, jumping_guards, left_open
+from .box_ground import Ground, cover_of, facts_at, ground, jumping_guards, left_open
 from .climb import ends_inside, highest, starts
 from .findings import short
 from .gradient_over_box import BITS, STEPS, value_at
@@ -83,10 +83,10 @@ def _norm(region: Region, box: int, rows: list[tuple[Node, ...]], norm: str) -> 
     balls: list[list[arb]] = []
     sizes: list[list[arb]] = []
     for row in rows:
-        if any(np.any(region.undefined[node][box]) for node in row):
+        facts = [facts_at(region, node, box) for node in row]
+        if any(np.any(undefined) for _, _, undefined in facts):
             return None
-        ends = [(np.ravel(region.lo[n][box]).tolist(), np.ravel(region.hi[n][box]).tolist())
-                for n in row]
+        ends = [(np.ravel(low).tolist(), np.ravel(high).tolist()) for low, high, _ in facts]
         pairs = [pair for low, high in ends for pair in zip(low, high, strict=True)]
         if not np.all(np.isfinite(pairs)):
             return None

@@ -32,6 +32,7 @@ from .gradient_over_box import monotone_over_box
 from .sampled import Sample, close_pair, sampled
 from .scalar_cover import Cover, Limits, cover
 from .scalar_view import ScalarView, scalar_view
+from .smoothness import meetings_at
 
 SHARE = 0.4  # of the time left: what one cover may take
 
@@ -97,6 +98,9 @@ def _concluded(spec: Any, view: ScalarView, slopes: Cover, way: int) -> Claim:
 def _follows(view: ScalarView, joint: Any, way: int, settler: Settler) -> bool:
     """Tell whether left limit, value and right limit are in order at a joint."""
     before, after = neighbours(view.pieces(), joint)
+    (told,) = meetings_at(view, [joint], 0, settler)
+    if told.smooth >= 0:
+        return True
     if not joint.exact:
         part = [p for p in view.pieces().open if p.cell.low == joint.low]
         return all(continuous_over(p, settler) for p in part)

@@ -18,6 +18,7 @@ from typing import Any
 from ..exact import tensor
 from ..readers.scalar_cells import Cell
 from ..readers.scalar_pieces import Pieces
+from ..readers.scalar_roots import Joint
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, chain, continuous_over, meeting
 from ..settings import Settings
@@ -68,11 +69,18 @@ def _distinct(found: Pieces) -> list[Any]:
 
 def meetings_of(view: ScalarView, order: int, settler: Settler) -> list[Meeting]:
     """Return what is proved at each joint of the domain, left to right."""
+    return meetings_at(view, view.pieces().joints, order, settler)
+
+
+def meetings_at(
+    view: ScalarView, joints: list[Joint], order: int, settler: Settler
+) -> list[Meeting]:
+    """Return what is proved at some joints."""
     found = view.pieces()
     out = []
-    for joint in found.joints:
+    for joint in joints:
         value = view.value(joint.low) if joint.exact else None
-        told = meeting(found, joint, value, order, settler)
+        told = meeting(found, joint, value, order, settler, view.settled_at(joint.low, settler))
         if told.reason == EDGE:
             told = at_edge(view.source(Cell(joint.low, joint.low)), told, order)
         part = next((p for p in found.open if p.cell.low == joint.low

@@ -17,7 +17,7 @@ from ..readers.smoothness import ALL, chain
 from ..settings import Settings
 from ..verdicts import Claim
 from .answers import proved, undecided
-from .box_ground import Ground, cover_of, ground, left_open, only_ranks
+from .box_ground import Ground, cover_of, facts_at, ground, left_open, only_ranks
 from .segments import kink_on_segments
 
 Array = np.ndarray
@@ -99,12 +99,12 @@ def _power_of(node: Node, owner: Node) -> int:
 
 def _vanishing(region: Region, box: int, quantities: list[Node], on: Ground) -> float:
     """Return 0 where every guard keeps a strict sign on a box and f is defined."""
-    if np.any(region.undefined[on.output][box]):
+    if np.any(facts_at(region, on.output, box)[2]):
         return np.inf
     worst = 0.0
     for node in quantities:
-        low, high = region.lo[node][box], region.hi[node][box]
-        if np.any(region.undefined[node][box]):
+        low, high, undefined = facts_at(region, node, box)
+        if np.any(undefined):
             return np.inf
         touched = (low <= 0) & (high >= 0)
         if touched.any():

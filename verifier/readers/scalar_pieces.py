@@ -65,7 +65,7 @@ def pieces_of(source: Source, domain: Cell, most: int = MOST_CELLS) -> Pieces:
     found, settler, work = Pieces(), Settler(), _first_cuts(domain)
     seen = 0
     while work:
-        cell = work.pop()
+        cell = work.pop(min(range(len(work)), key=lambda i: _distance(work[i])))
         seen += 1
         program = source(cell)
         if program is None:
@@ -83,8 +83,15 @@ def pieces_of(source: Source, domain: Cell, most: int = MOST_CELLS) -> Pieces:
     return found
 
 
+def _distance(cell: Cell) -> float:
+    """Return how far from 0 a cell begins: what is near is looked at first."""
+    if cell.low <= 0 and cell.high >= 0:
+        return 0.0
+    return float(cell.low) if cell.low > 0 else -float(cell.high)
+
+
 def _first_cuts(domain: Cell) -> list[Cell]:
-    """Start with tails apart, so that a form can speak of them; the work is taken from the left."""
+    """Start with tails apart, so that a form can speak of them."""
     cells, cuts = [domain], (-16.0, 16.0)
     for cut in cuts:
         last = cells.pop()
@@ -116,7 +123,7 @@ def _divide(
         found.joints.append(joint)
         work.extend(part for part in reversed(cell.around(joint.low, joint.high)))
         if joint.low < joint.high:
-            found.parts.append(Part(Cell(joint.low, joint.high), program.output, program.x, True,
+            found.parts.append(Part(Cell(joint.low, joint.high), settled.node, program.x, True,
                                     blamed))
         return
     _again(found, work, cell, Part(cell, settled.node, program.x, True, blamed), *count)

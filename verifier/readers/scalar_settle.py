@@ -83,6 +83,8 @@ class Settler:
             (value,) = self.read((guard.owner,), cell)
             flat = isinstance(value, Span) and value.finite() and value.low == value.high
             return ("step", float(value.low)) if flat else None
+        if guard.quantity.op == "subtract" and len(set(guard.quantity.inputs)) == 1:
+            return 0
         return self.sign(guard.quantity, x, cell)
 
     def sign(self, quantity: Node, x: Node, cell: Cell) -> int | None:

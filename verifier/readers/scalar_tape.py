@@ -139,7 +139,7 @@ class Tape:
 
     def in_balls(self, x: arb, wide: bool = False) -> tuple[Any, ...]:
         """Return the outputs at a ball; a decision that is open gives the hull of both sides."""
-        return _run(self, x, _ball_of(wide), _row_on_balls, _hull_of_balls)
+        return _run(self, x, _ball_of(wide), row_on_balls, _hull_of_balls)
 
     def in_spans(self, x: Span) -> tuple[Any, ...]:
         """Return enclosures of the outputs over a span; it carries a form on a tail."""
@@ -217,7 +217,8 @@ def _formed(value: Any) -> Span:
     return Span(number, number, form=Growth.constant(number))
 
 
-def _row_on_balls(row: Any, values: tuple[Any, ...]) -> Any:
+def row_on_balls(row: Any, values: tuple[Any, ...]) -> Any:
+    """Return a row of the table on balls; a structural zero is a number where it must be one."""
     if row.name not in span_rows.KEEP_ZERO and not (row.name == "divide" and values[0] is ZERO):
         values = tuple(arb(0) if v is ZERO else v for v in values)
     return row.balls(*values)

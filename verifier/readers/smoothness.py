@@ -19,6 +19,8 @@ from ..numerals.spans import UNDEFINED
 from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
 from .guards import Guard, guards_of
+from .meeting_branches import meets_at_guard
+from .scalar_keys import keys
 from .scalar_pieces import Part, Pieces, neighbours
 from .scalar_roots import Joint
 from .scalar_settle import Settler
@@ -46,9 +48,13 @@ class Meeting:
 
 
 def meeting(
-    found: Pieces, joint: Joint, value: arb | None, order: int, settler: Settler
+    found: Pieces, joint: Joint, value: arb | None, order: int, settler: Settler,
+    whole: Node | None = None,
 ) -> Meeting:
-    """Compare the pieces on both sides of a joint up to `order`; `value` is f there."""
+    """Compare the pieces on both sides of a joint up to `order`; `value` is f there.
+
+    `whole` is the graph of f at the joint, its decisions taken there.
+    """
     before, after = neighbours(found, joint)
     sides = [p for p in (before, after) if p is not None]
     if not sides:
@@ -58,7 +64,8 @@ def meeting(
         return Meeting(joint, -1, value=value, reason=EDGE)
     last, told = min(order, DEEPEST), -1
     for k in range(last + 1):
-        step = _compared(sides, joint, value if k == 0 else None, k, settler)
+        step = _compared(sides, joint, value if k == 0 else None, k, settler,
+                         whole if k == 0 else None)
         if isinstance(step, Meeting):
             return step if step.smooth == -2 else Meeting(
                 joint, told, step.differs, step.left, step.right, value, step.reason)
@@ -74,7 +81,8 @@ def meeting(
 
 
 def _compared(
-    sides: list[Part], joint: Joint, value: arb | None, order: int, settler: Settler
+    sides: list[Part], joint: Joint, value: arb | None, order: int, settler: Settler,
+    value_of: Node | None,
 ) -> bool | Meeting:
     """Return True where all are proved equal, False where that stays open."""
     for bits in BITS:
@@ -85,6 +93,8 @@ def _compared(
                 return Meeting(joint, -1, reason=EDGE)
             known = [v for v in (*stored, value) if v is not None]
             if joint.exact and all(v.is_exact() and v == known[0] for v in known):
+                return True
+            if joint.exact and _same_by_keys(sides, joint, order, settler, value_of):
                 return True
             if not _apart(known):
                 continue
@@ -120,6 +130,18 @@ def _continuous_at(part: Part, joint: Joint, settler: Settler) -> bool:
     return True
 
 
+def _same_by_keys(
+    sides: list[Part], joint: Joint, order: int, settler: Settler, whole: Node | None
+) -> bool:
+    """Tell whether all sides (and f itself) are written as the same number."""
+    graphs = [settler.derivative(p.output, p.x, order) if order else p.output for p in sides]
+    if any(g is None for g in graphs) or (order == 0 and whole is None):
+        return False
+    nodes = [g for g in (*graphs, whole) if g is not None]
+    found = {keys(settler.tape((g,)), joint.low)[0] for g in nodes}
+    return len(found) == 1 and None not in found
+
+
 def _apart(values: list[arb]) -> bool:
     return any(not a.overlaps(b) for i, a in enumerate(values) for b in values[:i])
 
@@ -146,7 +168,8 @@ def continuous_over(part: Part, settler: Settler) -> bool:
         return False
     for guard in guards_of((part.output,)):
         row = SCALARS.get(guard.owner.op)
-        jumps = row is None or min(row.smooth_at.values(), default=-1) < 0
+        meets = row is None and meets_at_guard(part.output, guard.owner)
+        jumps = not meets and (row is None or min(row.smooth_at.values(), default=-1) < 0)
         if jumps and not settler.sign(guard.quantity, part.x, part.cell):
             return False
     return True
