@@ -623,13 +623,13 @@ def test_an_unknown_id_names_the_nearest(project: Path, command: Command) -> Non
     wrong = id[:-1] + ("0" if id[-1] != "0" else "1")
     code, out, err = command("replay", "report.json", wrong)
     assert (code, out) == (2, "")
-    assert f"no finding has the id {wrong!r}" in err and id in err
+    assert f"no finding and no proof has the id {wrong!r}" in err and id in err
 
 
 def test_an_ambiguous_beginning_lists_the_ids(project: Path) -> None:
     loaded = Report.load("report.json").document
     found = [f for c in loaded.checks for k in c.claims for f in k.findings]
-    with pytest.raises(BadSpec, match="no finding has the id ''"):
+    with pytest.raises(BadSpec, match="no finding and no proof has the id ''"):
         replay(loaded, "")
     data = document(project)
     for number_, finding in enumerate(

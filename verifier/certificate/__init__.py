@@ -1,6 +1,7 @@
-"""`verifier replay`: does the witness of a finding still stand, by flint and the user's code alone?
+"""`verifier replay`: do proofs and witnesses still stand, by flint and the user's code alone?
 
-The claim: a report's finding, with its witness.
+The claim: a report's PROVED claim with its certificate (:mod:`.proofs`), or a report's finding with
+its witness, of which the rest speaks.
 How it is decided: the numbers of the report are compared with each other; subject and claim are
 found again and run at the exact point, bit for bit; and the truth is derived anew by running the
 user's own function on truncated Taylor series of balls, which flint multiplies out. No graph, no
@@ -28,12 +29,23 @@ LISTED = 8
 Found = tuple[Check, Claim, Finding]
 
 
-def replay(document: Document, id: str) -> tuple[bool, str]:
-    """Return whether the finding `id` is reproduced, and an account of it as text.
+def replay(document: Document, id: str | None = None) -> tuple[bool, str]:
+    """Return whether what has the id stands: a finding is reproduced, a proof confirmed.
 
-    `id` is the whole id or a beginning of it that fits one finding only. Raises BadSpec where no
-    finding has it, or several.
+    `id` is the whole id of a finding or of a PROVED claim, or a beginning of it that fits one only;
+    None means everything in the report, one line each. Returns an account as text besides. Raises
+    BadSpec where nothing has the id, or several have.
     """
+    from .rechecking import claims_with, proof_text, recheck
+
+    if id is None:
+        return recheck(document)
+    proofs = claims_with(document, id) if len(id) >= SHORTEST else []
+    if len(proofs) == 1 and not any(f[2].id.startswith(id) for f in _all(document)):
+        from .proofs import proved_again
+
+        found = proved_again(*proofs[0])
+        return found.confirmed, proof_text(*proofs[0], found)
     accounts = []
     for check, claim, finding in _found(document, id):
         account = _replayed(check, claim, finding)
@@ -50,26 +62,40 @@ def _all(document: Document) -> Iterator[Found]:
 
 def _found(document: Document, id: str) -> list[Found]:
     """Return the finding with this id (one in each check that has the same name)."""
+    from .rechecking import claims_with
+
     everything = list(_all(document))
     exact = [found for found in everything if found[2].id == id]
     if exact:
         return exact
     close = [f for f in everything if len(id) >= SHORTEST and f[2].id.startswith(id)]
-    known = list(dict.fromkeys(found[2].id for found in everything))
+    proofs = [claim.certificate["id"] for _, claim in claims_with(document, "")
+              if claim.certificate]
+    several = [p for p in proofs if len(id) >= SHORTEST and p.startswith(id)]
+    known = list(dict.fromkeys([*(found[2].id for found in everything), *proofs]))
     if len({found[2].id for found in close}) == 1:
         return close
-    if close:
-        ids = ", ".join(dict.fromkeys(found[2].id for found in close))
+    if close or several:
+        ids = ", ".join(dict.fromkeys([*(found[2].id for found in close), *several]))
         raise BadSpec(
             f"{id!r} begins several ids: {ids}", slug="unknown-finding", hint="Give more letters."
         )
     if not known:
         raise BadSpec(
-            "the report has no findings", slug="unknown-finding", hint="There is nothing to replay."
+            "the report has no findings and no proofs", slug="unknown-finding",
+            hint="There is nothing to replay.",
         )
     listed = ", ".join(known[:LISTED]) + (", ..." if len(known) > LISTED else "")
     hint = did_you_mean(id, known, otherwise=f"The ids are: {listed}.")
-    raise BadSpec(f"no finding has the id {id!r}", slug="unknown-finding", hint=hint)
+    raise BadSpec(f"no finding and no proof has the id {id!r}", slug="unknown-finding", hint=hint)
+
+
+def replay_finding(check: Check, claim: Claim, finding: Finding) -> tuple[bool, str]:
+    """Return whether a finding is reproduced, and the last line of its account."""
+    account = _replayed(check, claim, finding)
+    *_, last = account.text(check, claim, finding).splitlines()
+    misfit = f": {account.misfits[0]}" if account.misfits else ""
+    return account.confirmed, last + misfit
 
 
 def _replayed(check: Check, claim: Claim, finding: Finding) -> Account:

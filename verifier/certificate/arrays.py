@@ -16,6 +16,8 @@ import numpy as np
 
 from .functions import FUNCTIONS, QUESTIONS
 from .matrices import MATRICES
+from .recording_arrays import ACTIVE, CHOICES, as_mask, filled, only_decisions
+from .recording_arrays import run_ufunc as run_recorded
 from .taylor import Number, moving, number, precision
 
 Array = np.ndarray
@@ -36,7 +38,18 @@ class Exact(np.ndarray):
     def astype(self, dtype: Any, *rest: Any, **told: Any) -> Any:
         if is_float(dtype) or np.dtype(dtype) == object:
             return self.copy()
+        if ACTIVE.get() is not None and only_decisions(self):
+            return self.copy()  # a decision counts as 1 or 0 wherever it is computed with
         return plain(self).astype(dtype, *rest, **told)
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(as_mask(key) if ACTIVE.get() is not None else key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if ACTIVE.get() is None:
+            super().__setitem__(key, value)
+        elif not filled(self, key, value):
+            super().__setitem__(as_mask(key), value)
 
 
 def is_float(dtype: Any) -> bool:
@@ -86,6 +99,10 @@ def run_ufunc(ufunc: Any, method: str, inputs: Any, told: dict[str, Any]) -> Any
         told = {**told, "out": tuple(plain(x) for x in out)}
     told = {k: v for k, v in told.items() if k != "dtype" or not is_float(v)}
     name = ufunc.__name__
+    if ACTIVE.get() is not None:
+        written = run_recorded(name, method, ufunc, given, told)
+        if written is not NotImplemented:
+            return out[0] if out is not None and len(out) == 1 else wrapped(written)
     if method == "__call__" and name in QUESTIONS:
         question = QUESTIONS[name]
         found = np.frompyfunc(lambda x: question(number(x)), 1, 1)(*given)
@@ -100,6 +117,8 @@ def run_ufunc(ufunc: Any, method: str, inputs: Any, told: dict[str, Any]) -> Any
 def run_function(function: Any, arguments: Any, told: Any) -> Any:
     """Run numpy's own implementation; buffers like a float array become exact."""
     name = getattr(function, "__name__", "")
+    if ACTIVE.get() is not None and name in CHOICES and len(arguments) > 1:
+        return wrapped(CHOICES[name](*map(plain, arguments), **told))
     if name in LIKE and is_float(told.get("dtype")):
         return buffer(np.shape(arguments[0]), LIKE[name])
     if name == "full_like" and is_float(told.get("dtype")):

@@ -43,10 +43,11 @@ def asked_in(request: Request, words: Mapping[str, Any]) -> Asked:
         if name := _written(words.get(kind)) or reference_of(claimed):
             told[kind] = name
     data = {k: v for k, v in request.on.items() if not is_domain(v)}
+    boxes = {k: v for k, v in request.on.items() if isinstance(v, str)}
     wrt = request.wrt or tuple(k for k in request.on if k not in data)
     at = request.at if isinstance(request.at, list) else [request.at]
     given = {
-        "on": _kept(data),
+        "on": {**_kept(data), **boxes},
         "at": _kept(at[:1]) if request.at is not None else None,
         "wrt": list(wrt),
         "grads": dict(request.grads),

@@ -17,6 +17,7 @@ import numpy as np
 from ..frontends.from_numpy.namespaces import Namespace, user_namespaces
 from .arrays import Exact, buffer, is_float, plain, wrapped
 from .functions import FUNCTIONS, MATH
+from .recording import Recorded, recorded
 from .taylor import Number, number
 
 BUFFERS = {"zeros": 0, "empty": 0, "ones": 1}
@@ -91,6 +92,8 @@ def _gathered(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _scalar(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
+        if any(isinstance(a, Recorded) for a in arguments):
+            return recorded(name, *arguments)
         if any(isinstance(a, Number) for a in arguments):
             return FUNCTIONS[name](*map(number, arguments))
         return original(*arguments)
