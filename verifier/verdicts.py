@@ -7,9 +7,12 @@ bits, a text, and a plain number where it is finite), an enclosure is a :class:`
 from __future__ import annotations
 
 import enum
+import os
 from typing import Any
 
 import msgspec
+
+from .plotted import Plotted
 
 FORMAT = 1  # 1: first published format
 
@@ -58,7 +61,9 @@ class Origin(msgspec.Struct, frozen=True):
     text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        """`file:line`, relative to the working folder where the file lies below it."""
+        below = os.getcwd() + os.sep
+        return f"{self.file.removeprefix(below)}:{self.line}"
 
 
 class Real(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,7 +133,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing worth telling.
 
     `explanation` is one sentence in the user's names; `remedy` says what to do; `argument` and
-    `index` name the component; `diagnosis` is the confirmed suspicion's name, if any.
+    `index` name the component; `diagnosis` is the confirmed suspicion's name, if any; `plots` are
+    what a page draws beside the witness.
     """
 
     id: str
@@ -143,6 +149,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     diagnosis: str | None = None
     allowed: str | None = None
     expected: bool = False
+    plots: tuple[Plotted, ...] = ()
 
 
 class AtlasKink(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -163,7 +170,7 @@ class AtlasKink(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was looked at: counts and the worst agreement seen, notes on how, and the kink atlas."""
+    """What was looked at: counts, the worst agreement seen, notes on how, kinks, data of plots."""
 
     components: int = 0
     agreed: int = 0
@@ -175,6 +182,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     mpmath: str = ""
     notes: tuple[str, ...] = ()
     atlas: tuple[AtlasKink, ...] = ()
+    plots: tuple[Plotted, ...] = ()
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -211,7 +219,10 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One subject with its claims. `holds` says whether it counts as a success (see `expect`)."""
+    """One subject with its claims. `holds` says whether it counts as a success (see `expect`).
+
+    `question` and `answer` are the author's own words; the index of a folder opens with them.
+    """
 
     name: str
     subject: str
@@ -224,6 +235,8 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     cut: bool = False
     asked: Asked | None = None
+    question: str = ""
+    answer: str = ""
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,13 +19,17 @@ from typing import Any
 
 from ..rules import RULES
 from ..rules.rule import code, paragraph
-from ..verdicts import Document, Severity, Verdict
+from ..verdicts import Document
+from . import page_grid as grid
 from . import page_views as views
+from .page_claims import check_views
 from .shown import counted, listed, visible
+from .tour import tour
 
 MOST_CHARTS = 60
 MOST_BYTES = 2_000_000
-SHARES = {"grid": 0.15, "findings": 0.6, "claims": 0.15, "unchecked": 0.03, "machine": 0.02}
+SHARES = {"grid": 0.12, "findings": 0.55, "facts": 0.12, "claims": 0.12, "unchecked": 0.03,
+          "machine": 0.02}
 
 
 def as_html(document: Document, *, report: str = "report.json") -> str:
@@ -35,24 +40,31 @@ def as_html(document: Document, *, report: str = "report.json") -> str:
     runs.
     """
     cards, targets, left = _cards(document, report)
-    names = views.columns(document)
+    names = grid.columns(document)
     rows = [
-        views.grid_row(check, views.anchor(place, "check"), names, targets)
+        grid.grid_row(check, grid.anchor(place, "check"), names, targets)
         for place, check in enumerate(document.checks)
     ]
+    checks = list(check_views(document, MOST_CHARTS - int(left.pop("drawn")), report))
+    facts = [{"check": check} for check in checks if check.facts]
+    claims = [{"check": check} for check in checks if not check.facts or check.claims]
+    one = document.checks[0] if len(document.checks) == 1 else None
     return _page(
         "report.html.jinja",
-        title=_title(document),
-        headline=views.headline(document),
+        title=visible(one.name, 120) if one else counted(len(document.checks), "check"),
+        headline=grid.headline(document),
+        question=visible(one.question, 300) if one else "",
+        answer=visible(one.answer, 1000) if one else "",
         document=document,
-        tally=_tally(document),
-        severities=_severities(document),
+        tally=grid.tally(document),
+        severities=grid.severities(document),
         columns=[visible(name, 40) for name in names],
         grid=_parts("grid", "grid_row.html.jinja", ({"row": row} for row in rows)),
-        unchecked=_parts("unchecked", "unchecked.html.jinja", _unchecked(document)),
+        unchecked=_parts("unchecked", "unchecked.html.jinja", grid.all_unchecked(document)),
         findings=cards,
         left=left,
-        claims=_parts("claims", "claims.html.jinja", _claims(document)),
+        facts=_parts("facts", "facts.html.jinja", facts),
+        claims=_parts("claims", "claims.html.jinja", claims),
         rules=_rules(document),
         seconds=_parts("machine", "seconds.html.jinja", _seconds(document)),
         machine=_facts(document.machine),
@@ -67,10 +79,10 @@ def render_index(entries: Sequence[tuple[str, Document, str]]) -> str:
         {
             "name": visible(name, 120),
             "link": link,
-            "headline": views.headline(document),
+            "headline": grid.headline(document),
             "holds": all(check.holds for check in document.checks) and bool(document.checks),
-            "tally": _tally(document),
-            "severities": _severities(document),
+            "tally": grid.tally(document),
+            "severities": grid.severities(document),
         }
         for name, document, link in entries
         if _is_relative(link)
@@ -80,7 +92,8 @@ def render_index(entries: Sequence[tuple[str, Document, str]]) -> str:
     if bad:
         headline = f"{bad:,} of {counted(len(rows), 'report')} have checks that do not hold."
     shown = _parts("claims", "index_row.html.jinja", ({"row": row} for row in rows), 0.9)
-    return _page("index.html.jinja", title="Reports", headline=headline, rows=shown)
+    stops = tour([entry for entry in entries if _is_relative(entry[2])])
+    return _page("index.html.jinja", title="Reports", headline=headline, rows=shown, tour=stops)
 
 
 def _is_relative(link: str) -> bool:
@@ -111,7 +124,7 @@ def _cards(
     hidden = 0
     template = _environment().get_template("finding.html.jinja")
     for number, (check, claim, finding) in enumerate(ranked):
-        key = views.anchor(number, "finding")
+        key = grid.anchor(number, "finding")
         full = views.finding_view(check, claim, finding, key, report)
         view = replace(full, plots=full.plots[:charts])
         card = template.render(finding=view)
@@ -129,6 +142,7 @@ def _cards(
         "kinds": kinds,
         "plots": hidden,
         "all": len(ranked),
+        "drawn": MOST_CHARTS - charts,
     }
     return cards, targets, left
 
@@ -149,58 +163,6 @@ def _parts(
         else:
             left += 1
     return {"shown": shown, "left": left}
-
-
-def _title(document: Document) -> str:
-    if len(document.checks) == 1:
-        return visible(document.checks[0].name, 120)
-    return counted(len(document.checks), "check")
-
-
-def _tally(document: Document) -> list[tuple[str, int]]:
-    """Return every verdict with how many claims it was given; a check without any is one."""
-    verdicts = [claim.verdict for check in document.checks for claim in check.claims]
-    verdicts += [check.verdict for check in document.checks if not check.claims]
-    return [(verdict.value, verdicts.count(verdict)) for verdict in Verdict]
-
-
-def _severities(document: Document) -> list[tuple[str, int]]:
-    found = Counter(finding.severity for _, _, finding in views.ranked(document))
-    return [(severity.value, found[severity]) for severity in Severity if found[severity]]
-
-
-def _unchecked(document: Document) -> Iterable[dict[str, Any]]:
-    for place, check in enumerate(document.checks):
-        if items := views.unchecked(check):
-            key = views.anchor(place, "check")
-            yield {"name": visible(check.name, 80), "key": key, "items": items}
-
-
-def _claims(document: Document) -> Iterable[dict[str, Any]]:
-    for place, check in enumerate(document.checks):
-        yield {
-            "key": views.anchor(place, "check"),
-            "name": visible(check.name, 120),
-            "subject": visible(check.subject, 200),
-            "origin": visible(str(check.origin), 200) if check.origin else "",
-            "error": visible(check.error, 1000),
-            "expect": visible(listed(check.expect), 300),
-            "seed": check.seed,
-            "verdict": check.verdict.value,
-            "claims": [_claim(claim) for claim in check.claims],
-        }
-
-
-def _claim(claim: Any) -> dict[str, Any]:
-    return {
-        "claim": visible(claim.claim, 160),
-        "verdict": claim.verdict.value,
-        "road": visible(claim.road, 40),
-        "semantics": visible(claim.semantics, 40),
-        "points": f"{claim.points:,}",
-        "patterns": f"{claim.patterns:,}",
-        "evidence": views.evidence(claim),
-    }
 
 
 def _rules(document: Document) -> list[dict[str, Any]]:
@@ -235,17 +197,29 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _prose(text: str) -> Any:
+    """Return a sentence with what stands between backticks as code, everything escaped."""
+    from markupsafe import escape
+
+    parts = re.split(r"`([^`]+)`", text)
+    shown = [f"<code>{escape(part)}</code>" if number % 2 else str(escape(part))
+             for number, part in enumerate(parts)]
+    return _safe("".join(shown))
+
+
 @functools.cache
 def _environment() -> Any:
     import jinja2
 
-    return jinja2.Environment(
+    found = jinja2.Environment(
         loader=jinja2.FunctionLoader(_source),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    found.filters["prose"] = _prose
+    return found
 
 
 @functools.cache

@@ -61,9 +61,11 @@ def _rule(name: str) -> Fields:
     else:
         title, full = OTHERWISE.get(name, (f"The rule {name}", "This version does not know it."))
         page, level = f"{title}\n\n{full}", "error"
+    camel = "".join(part.capitalize() for part in name.split("-"))
+    own = {"name": camel} if camel.lower() != name else {}  # SARIF 3.49.7: no second id
     return {
         "id": name,
-        "name": "".join(part.capitalize() for part in name.split("-")),
+        **own,
         "shortDescription": {"text": title},
         "fullDescription": {"text": full},
         "helpUri": RULE_PAGES + quote(name),

@@ -21,6 +21,7 @@ _COLOURS: dict[Verdict | Severity, str] = {
     Severity.WARNING: "33",
     Severity.NOTE: "36",
 }
+MOST_REASON = 100  # letters of a proof's reason in its line
 MOST_UNCHECKED = 12  # "not checked" items spelt out in the last line
 
 
@@ -65,13 +66,20 @@ def _claim_lines(
     if not check.claims:
         yield check.verdict, check.name, "(no claim reached)", ", ".join(spent)
     for claim in check.claims:
-        parts = [counted(claim.points, "point")] if claim.points else []
-        parts += [counted(claim.patterns, "pattern")] if claim.patterns else []
+        parts = _grounds(claim)
         parts += [f"{visible(claim.road, 40)} road"] if claim.road != "lifted" else []
         parts += ["cut by the budget"] if check.cut else []
         parts += ["as expected"] if check.expect and check.holds else []
         yield claim.verdict, check.name, claim.claim, ", ".join(parts + spent)
         spent = []
+
+
+def _grounds(claim: Claim) -> list[str]:
+    """Tell what a verdict rests on: the proof's gist, else the points and sign patterns tried."""
+    if claim.verdict is Verdict.PROVED and claim.reason:
+        return [visible(claim.reason, MOST_REASON)]
+    parts = [counted(claim.points, "point")] if claim.points else []
+    return parts + ([counted(claim.patterns, "pattern")] if claim.patterns else [])
 
 
 def _check_lines(check: Check, paint: Paint, report: str) -> Iterator[str]:
@@ -170,6 +178,9 @@ def _last_lines(document: Document) -> Iterator[str]:
         f"{len(checks) - hold} {'does' if len(checks) - hold == 1 else 'do'} not"
         f"{f' ({tally})' if tally else ''}{f' in {total:.1f} s' if total else ''}"
     )
+    kept = document.machine.get("from_cache")
+    if isinstance(kept, dict) and kept:
+        yield f"from the cache, as nothing they depend on changed: {counted(len(kept), 'check')}"
     unchecked = [
         f"{visible(check.name, 60)}: {visible(item)}"
         for check in checks

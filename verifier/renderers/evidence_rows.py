@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ..verdicts import Enclosure, Real, Witness
 from . import shown
+
+VALUES = ("f(", "|f", "|x")  # how the names of Witness.numbers begin that are compared
+SIDES = {"0": "limit", "1": "slope", "2": "second derivative", "3": "third derivative"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,13 @@ class Row:
 
 
 def rows(witness: Witness) -> tuple[Row, ...]:
-    """Return the readings `witness` carries, the claimed value first, the truth last."""
+    """Return the readings `witness` carries, the claimed value first, the truth last.
+
+    A witness of two points carries no claimed derivative: its readings are values of the function
+    and what follows from them.
+    """
+    if witness.second_point:
+        return tuple(_compared(witness))
     truth = truth_of(witness)
     radius = shown.decimal(witness.ball.radius) if witness.ball else None
     found = [
@@ -52,11 +62,33 @@ def rows(witness: Witness) -> tuple[Row, ...]:
             witness.finite_difference_error,
         ),
         _text("mpmath", "high-precision differences", witness.mpmath, truth, radius),
-        _ball("left slope", "just below the point", witness.left, None, None),
-        _ball("right slope", "just above the point", witness.right, None, None),
-        _truth(witness.ball),
+        *_sides(witness),
+        _truth(witness.ball, "value" if "order" in witness.numbers else "ball"),
     ]
     return tuple(row for row in found if row is not None)
+
+
+def _sides(witness: Witness) -> Iterator[Row | None]:
+    what = SIDES.get(witness.numbers.get("order", "1"), "derivative")
+    yield _ball(f"left {what}", "just below the point", witness.left, None, None)
+    yield _ball(f"right {what}", "just above the point", witness.right, None, None)
+
+
+def _compared(witness: Witness) -> Iterator[Row]:
+    """Yield values of the function at the witness's points, then what they were compared by."""
+    found: list[Row | None] = [
+        _ball(shown.visible(name, 30), "rigorous enclosure", shown.reading(text), None, None)
+        for name, text in sorted(witness.numbers.items(), key=lambda item: len(item[0]))
+        if name.startswith(VALUES)
+    ]
+    found += _sides(witness)
+    what = "gap" if "Jensen gap" in witness.numbers else "difference"
+    if witness.claimed is not None and witness.ball is not None:
+        truth, radius = truth_of(witness), shown.decimal(witness.ball.radius)
+        found.append(_real(f"{what} in floats", "of your function", witness.claimed, truth, radius))
+    if witness.ball is not None:
+        found.append(_ball(f"{what}, enclosed", "rigorous enclosure", witness.ball, None, None))
+    yield from (row for row in found if row is not None)
 
 
 def truth_of(witness: Witness) -> Decimal | None:
@@ -67,13 +99,15 @@ def truth_of(witness: Witness) -> Decimal | None:
 
 def facts(witness: Witness) -> tuple[tuple[str, str], ...]:
     """Return what is known of the size of the difference, as (name, text)."""
+    told = ("order", "Jensen gap") if witness.ball is not None else ("order",)
     found = [
         ("relative error", _plain(witness.relative_error)),
         ("error / gradient norm", _plain(witness.norm_error)),
         ("rounding budgets", _plain(witness.budgets)),
         ("digits kept", _places(witness.digits)),
         ("weight", witness.weight or ""),
-        *sorted(witness.numbers.items()),
+        *((name, _fact(text)) for name, text in sorted(witness.numbers.items())
+          if name not in told and not (witness.second_point and name.startswith(VALUES))),
     ]
     return tuple((name, text) for name, text in found if text)
 
@@ -107,9 +141,15 @@ def _ball(
     return _row(label, how, number, truth, own + (radius or 0), shown.small(value.radius))
 
 
-def _truth(value: Enclosure | None) -> Row | None:
-    row = _ball("ball", "rigorous enclosure", value, None, None)
-    known = value is not None and shown.decimal(value.mid) is not None
+def _fact(text: str) -> str:
+    """Return a number as it is read best; any other text as it is."""
+    found = shown.reading(text)
+    return text if shown.decimal(found.mid) is None else shown.ball(found)
+
+
+def _truth(value: Enclosure | None, label: str = "ball") -> Row | None:
+    row = _ball(label, "rigorous enclosure", value, None, None)
+    known = label == "ball" and value is not None and shown.decimal(value.mid) is not None
     return row and replace(row, agrees="the truth" if known else "")
 
 

@@ -125,6 +125,16 @@ def brief(value: float) -> str:
     return re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", f"{value:.2g}")
 
 
+def reading(text: str) -> Enclosure:
+    """Return the ball that a text says, `[mid +/- radius]` or a plain number of no radius.
+
+    >>> reading("[0.25 +/- 3e-20]")
+    Enclosure(mid='0.25', radius='3e-20')
+    """
+    found = re.fullmatch(r"\[(\S{1,2000}) \+/- (\S{1,2000})\]", text.strip())
+    return Enclosure(found[1], found[2]) if found else Enclosure(text.strip(), "0")
+
+
 def ball(enclosure: Enclosure) -> str:
     """Return `mid ± radius`."""
     mid = number(decimal(enclosure.mid), enclosure.mid)

@@ -24,8 +24,8 @@ _REMEDIES = {
 }
 
 
-def write(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` to `path` in UTF-8 and return the path; missing folders are made.
+def write(path: str | os.PathLike[str], text: str | bytes) -> Path:
+    """Write `text` to `path`, in UTF-8, and return the path; missing folders are made.
 
     The text goes to a new file in the same folder, to the disk, and then takes the name in one
     step: a reader sees the old file or the new one, never a half. A pipe or device is written to
@@ -33,7 +33,7 @@ def write(path: str | os.PathLike[str], text: str) -> Path:
     """
     goal = Path(path)
     try:
-        _write(goal, text.encode("utf-8", "backslashreplace"))
+        _write(goal, text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
     except (OSError, ValueError) as problem:
         code = problem.errno if isinstance(problem, OSError) else None
         reason = os.strerror(code) if code else str(problem)

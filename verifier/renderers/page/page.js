@@ -1,10 +1,11 @@
 "use strict";
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const one = (name) => document.getElementById(name);
   const root = document.documentElement;
 
   // Light and dark: the system's choice until the button is pressed.
-  const theme = document.getElementById("theme");
+  const theme = one("theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
   const name = () => {
@@ -18,97 +19,157 @@
 
   // On a narrow screen rows become blocks: say that they are still a table.
   const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
-  all("table.evidence, table.evidence *").forEach((part) => {
+  if (matchMedia("(max-width: 44rem)").matches) all(".grid, .grid *, .claims, .claims *").forEach((part) => {
     const role = part.tagName === "TH"
-      ? (part.scope === "row" ? "rowheader" : "columnheader") : roles[part.tagName];
+      ? (part.scope.startsWith("row") ? "rowheader" : "columnheader") : roles[part.tagName];
     if (role) part.setAttribute("role", role);
   });
 
-  // Filters over the findings.
-  const tools = document.getElementById("tools");
+  // Search, verdicts and severities: one state, applied to the grid, the findings and the claims.
   const findings = all(".finding");
-  if (tools && findings.length > 1) {
-    const search = document.getElementById("search");
-    const boxes = all("input[type=checkbox]", tools);
-    const texts = findings.map((finding) => finding.textContent.toLowerCase());
-    const shown = document.getElementById("shown");
+  const rows = all(".grid tbody tr");
+  const groups = all(".claims tbody, .facts");
+  const tools = one("tools");
+  if (tools && rows.length + findings.length > 2) {
+    const search = one("search");
+    const boxes = all("#filters input");
+    const text = new Map();
+    const read = (part) => {
+      if (!text.has(part)) text.set(part, part.textContent.toLowerCase());
+      return text.get(part);
+    };
+    let verdict = "";
+    const tiles = all(".tiles li:not(.none)").map((tile) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...tile.childNodes);
+      button.setAttribute("aria-pressed", "false");
+      button.title = "Show only subjects with such a verdict";
+      tile.append(button);
+      button.addEventListener("click", () => {
+        verdict = verdict === tile.dataset.v ? "" : tile.dataset.v;
+        filter();
+      });
+      return [tile, button];
+    });
     const filter = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const fits = (part) => words.every((word) => read(part).includes(word));
       const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
-      findings.forEach((finding, place) => {
-        finding.hidden = !wanted.has(finding.dataset.severity) ||
-          !words.every((word) => texts[place].includes(word));
+      rows.forEach((row) => {
+        row.hidden = !fits(row) || (verdict !== "" && !row.dataset.v.split(" ").includes(verdict));
       });
-      const left = findings.filter((finding) => !finding.hidden).length;
-      shown.textContent = `${left} of ${findings.length} shown`;
+      groups.forEach((group) => { group.hidden = !fits(group); });
+      findings.forEach((part) => { part.hidden = !wanted.has(part.dataset.s) || !fits(part); });
+      tiles.forEach(([tile, button]) => button.setAttribute("aria-pressed", String(tile.dataset.v === verdict)));
+      const seen = (parts) => parts.filter((part) => !part.hidden).length;
+      one("shown").textContent = words.length || verdict
+        ? `${seen(rows)} of ${rows.length} subjects, ${seen(findings)} of ${findings.length} findings` : "";
+      one("counted").textContent = `${seen(findings)} of ${findings.length} shown`;
     };
     tools.addEventListener("input", filter);
+    one("filters").addEventListener("input", filter);
     tools.hidden = false;
+    one("filters").hidden = findings.length < 2;
     filter();
   }
 
-  // A readout for every plot: by mouse over it, by arrow keys on the slider below it.
-  all("figure").forEach((figure) => {
+  // A readout for every plot: by mouse or finger over it, by arrow keys when it has the focus.
+  const make = (kind, at) => {
+    const made = document.createElementNS("http:\/\/www.w3.org/2000/svg", kind);
+    Object.entries(at).forEach(([key, value]) => made.setAttribute(key, value));
+    return made;
+  };
+  const places = (part) => {
+    if (part.dataset.g) {
+      const [size, left, top, side] = part.dataset.g.split(" ").map(Number);
+      const step = side / size;
+      return [size, Array.from({ length: size * size }, (_, n) =>
+        [left + (n % size + .5) * step, top + (Math.floor(n / size) + .5) * step])];
+    }
+    return [0, [...part.getAttribute("d").matchAll(/([\d.]+) ([\d.]+)/g)].map((m) => [Number(m[1]), Number(m[2])])];
+  };
+  let hinted = false;
+  const wire = (figure) => {
     const svg = figure.querySelector("svg");
-    const dots = all("circle[data-r]", svg);
-    if (dots.length < 2) return;
-    const cross = svg.querySelector(".cross");
-    const box = document.createElement("div");
+    const part = svg.querySelector("[data-r]");
+    if (!part || figure.dataset.on) return;
+    figure.dataset.on = "1";
+    const titles = part.dataset.n.split("|");
+    const told = part.dataset.r.split(";").map((row) => row.split("|").map((value, n) =>
+      [titles[n], value].filter(Boolean).join(" ")).join(", "));
+    const [size, spots] = places(part);
+    const high = svg.viewBox.baseVal.height;
+    const cross = make("path", { class: "cross" });
+    const ring = make("circle", { class: "now", r: 4.5, visibility: "hidden" });
+    svg.append(cross, ring);
+    const output = document.createElement("div");
+    output.className = "readout idle";
     const slider = document.createElement("input");
-    const output = document.createElement("output");
-    box.className = "readout";
-    Object.assign(slider, { type: "range", min: 0, max: dots.length - 1, step: 1, value: 0 });
-    slider.setAttribute("aria-label", "Read the points of this plot");
-    const names = svg.querySelector("[data-names]")?.dataset.names.split("|") ?? [];
-    const said = (dot) => dot.dataset.r.split("|").map((part, place) =>
-      [names[place], part].filter(Boolean).join(" ")).join(", ");
+    Object.assign(slider, { type: "range", min: 0, max: told.length - 1, step: 1, value: 0 });
+    slider.setAttribute("aria-label", "Read the values of this plot");
     const show = (place) => {
-      dots.forEach((dot, other) => dot.classList.toggle("on", other === place));
+      const [x, y] = spots[place];
       slider.value = place;
-      slider.setAttribute("aria-valuetext", said(dots[place]));
-      output.textContent = said(dots[place]);
-      if (!cross) return;
-      cross.setAttribute("x1", dots[place].getAttribute("cx"));
-      cross.setAttribute("x2", dots[place].getAttribute("cx"));
+      slider.setAttribute("aria-valuetext", told[place]);
+      output.textContent = told[place];
+      output.classList.remove("idle");
+      ring.setAttribute("cx", x);
+      ring.setAttribute("cy", y);
+      ring.setAttribute("visibility", "visible");
+      if (size) return;
+      cross.setAttribute("d", `M${x} 14V${high - 40 > 14 ? high - 40 : high}`);
       cross.classList.add("on");
     };
     slider.addEventListener("input", () => show(Number(slider.value)));
     slider.addEventListener("focus", () => show(Number(slider.value)));
-    svg.addEventListener("pointermove", (event) => {
-      const across = dots.map((dot) => {
-        const spot = dot.getBoundingClientRect();
-        return Math.abs(spot.left + spot.width / 2 - event.clientX);
-      });
-      show(across.indexOf(Math.min(...across)));
+    slider.addEventListener("keydown", (event) => {
+      const jump = { ArrowUp: -size, ArrowDown: size }[event.key];
+      if (!size || jump === undefined) return;
+      event.preventDefault();
+      show(Math.min(Math.max(Number(slider.value) + jump, 0), told.length - 1));
     });
-    output.textContent = "Point at the plot, or use the arrow keys here.";
-    box.append(slider, output);
-    figure.append(box);
-  });
+    const near = (event) => {
+      const box = svg.getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width * svg.viewBox.baseVal.width;
+      const y = (event.clientY - box.top) / box.height * high;
+      const far = spots.map((spot) => Math.abs(spot[0] - x) + (size ? Math.abs(spot[1] - y) : 0));
+      show(far.indexOf(Math.min(...far)));
+    };
+    svg.addEventListener("pointermove", near);
+    svg.addEventListener("pointerdown", near);
+    if (!hinted) output.textContent = "Point at the plot, or focus it and use the arrow keys.";
+    hinted = true;
+    figure.append(slider, output);
+  };
+  const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
+    if (entry.isIntersecting) wire(entry.target);
+  }), { rootMargin: "100% 0px" });
+  all("figure").forEach((figure) => seen.observe(figure));
 
   // Commands to copy.
-  if (navigator.clipboard) {
-    all(".replay").forEach((line) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = "Copy";
-      button.setAttribute("aria-label", "Copy the replay command");
-      button.addEventListener("click", async () => {
-        try {
-          await navigator.clipboard.writeText(line.querySelector("code").textContent);
-          button.textContent = "Copied";
-        } catch {
-          button.textContent = "Select it by hand";
-        }
-        setTimeout(() => { button.textContent = "Copy"; }, 2000);
-      });
-      line.append(button);
-    });
-  }
+  if (navigator.clipboard) all(".replay").forEach((line) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", "Copy the replay command");
+    line.append(button);
+  });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest(".replay button");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.parentNode.querySelector("code").textContent);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Select it by hand";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
 
-  // A link to something folded unfolds it; printing unfolds everything.
+  // A link to something folded or filtered shows it; printing unfolds everything.
   const unfold = () => {
-    const goal = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const goal = location.hash.length > 1 && one(location.hash.slice(1));
     if (!goal) return;
     if (goal.tagName === "DETAILS") goal.open = true;
     if (goal.hidden) goal.hidden = false;
