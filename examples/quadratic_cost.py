@@ -22,6 +22,12 @@ X = np.array([[0.5, -1.0], [1.5, 0.25], [-0.75, 0.5], [0.125, 2.0]])
 y = np.array([0.5, -0.25, 1.0, 0.0])
 
 
+def one_point():
+    """One point to look at closely; the names are the cost's arguments."""
+    W1 = np.array([[0.5, -0.25], [1.0, 0.5], [-0.75, 0.25]])
+    return [{"W1": W1, "W2": np.array([1.0, -0.5, 0.25])}]
+
+
 def cost(W1, W2, X, y):
     yhat = np.tanh(X @ W1.T) @ W2
     return 0.5 * np.sum((y - yhat) ** 2)

@@ -103,7 +103,8 @@ RUNNING = (
         "part of the claim could not be checked",
         """Something stopped the check before it could decide: an operation that is not known, a
         claim whose check does not exist yet, a budget spent. The claim is UNDECIDED, never quietly
-        green.""",
+        green. It is no finding of its own: the reason stands with the claim, and what was left out
+        under "not checked".""",
         """The place and the reason are those of the step that stopped.""",
         """Write the operation named with numpy functions, raise the budget, or narrow the claim. If
         sampling is enough, declare the subject opaque.""",
@@ -126,7 +127,8 @@ RUNNING = (
         "two versions of the function are not the same function",
         """The function was given twice (`against=`), through two front ends, and the two differ at
         the witness by more than both their rounding budgets.""",
-        """Both graphs are read in balls at the same points; the enclosures are disjoint.""",
+        """Both graphs are to be read in balls at the same points. This version does not do it yet:
+        a check with `against` is UNDECIDED.""",
         """Compare defaults: an axis, an epsilon, a mean against a sum, a weight stored
         transposed.""",
         """

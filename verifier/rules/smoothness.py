@@ -63,8 +63,8 @@ SMOOTHNESS = (
         nan.""",
         """The germ along the ray has a leading exponent below one, or a logarithm; no ordinary
         Taylor series exists.""",
-        """Add a small constant inside the root (sqrt(x + eps)), or differentiate the square
-        instead.""",
+        """Keep the argument of the root away from 0 by a small constant, which then is part of the
+        function; or work with the square instead.""",
         """
         import numpy as np
 
@@ -75,7 +75,7 @@ SMOOTHNESS = (
         import numpy as np
 
         def distance(x, eps=1e-6):
-            return np.sum(np.sqrt(np.abs(x) + eps))
+            return np.sum((x * x + eps * eps) ** 0.25)
         """,
     ),
     Rule(
