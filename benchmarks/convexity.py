@@ -22,8 +22,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import verifier as vf
-from tests.curved_nets import NETS
-from tests.plants.curves import BARELY, BENT, LABELS, A, Bent, X
+from tests.curved_nets import NETS, wide_nets
+from tests.plants.curves import BARELY, BENT, CLASSES, LABELS, A, Bent, X
 
 CUBE = "[-0.5, 0.5]^(4)"
 # The same functions in cvxpy's words; a name that is missing is not written down there.
@@ -43,18 +43,27 @@ DCP: dict[str, Callable[[Any], Any]] = {
     "outer falls": lambda cp: (cp.Variable() ** 2 - 1) ** 2,
     "distance": lambda cp: cp.norm(A @ cp.Variable(3) - 1),
     "largest": lambda cp: cp.max(A @ cp.Variable(3)),
+    "cube": lambda cp: cp.Variable() ** 3,
+    "cube above": lambda cp: cp.Variable(nonneg=True) ** 3,
+    "huber": lambda cp: cp.sum(cp.huber(X @ cp.Variable(3) - LABELS, 0.5)) / 2,
+    "softmax": lambda cp: _twice(cp, lambda w: cp.sum(
+        cp.log(cp.sum(cp.exp(X @ w), axis=1))) - cp.sum(cp.multiply(np.eye(4)[CLASSES], X @ w)),
+        3, 4),
+    "kullback": lambda cp: _twice(cp, lambda x: cp.sum(cp.multiply(
+        x, cp.log(x / cp.hstack([x[2], x[0], x[1]])))), 3),
+    "x^2 / y below": lambda cp: cp.Variable() ** 2 / cp.Variable(neg=True),
 }
 
 
 def _twice(cp: Any, build: Callable[[Any], Any], *shape: int) -> Any:
-    return build(cp.Variable(*shape))
+    return build(cp.Variable(shape))
 
 
 def rows() -> Iterable[dict[str, Any]]:
     """Yield one row for each function."""
     for bent in BENT:
         yield row(bent)
-    for net in NETS:
+    for net in (*NETS, *wide_nets()):
         yield row(Bent(net.name, net.function, CUBE, "convex", "PROVED"))
 
 

@@ -67,3 +67,33 @@ def _hessian(net: Net, x: Array, step: float = 1e-4) -> Array:
         out[i, j] = (net.function(x + a + b) - net.function(x + a - b)
                      - net.function(x - a + b) + net.function(x - a - b)) / (4 * step * step)
     return out
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + exp(-z))."""
+    return 1 / (1 + np.exp(-z))
+
+
+def silu(z: Array) -> Array:
+    """Return z sigmoid(z)."""
+    return z / (1 + np.exp(-z))
+
+
+def wide_nets(least: float = 0.05, only: str = "") -> tuple[Net, ...]:
+    """Return nets of weights of size 1/sqrt(n), mu such that the least eigenvalue is `least`.
+
+    The least eigenvalue is that of sampled Hessians, to 1/64; `least` below 0 spoils them. `only`
+    picks one by name.
+    """
+    plain = (("4-12-1 tanh", (4, 12, 1), np.tanh, 10), ("4-12-1 sin", (4, 12, 1), np.sin, 10),
+             ("4-12-1 silu", (4, 12, 1), silu, 10),
+             ("4-12-12-1 silu", (4, 12, 12, 1), silu, 1000),
+             ("4-12-12-1 sigmoid", (4, 12, 12, 1), sigmoid, 1000))
+    found = []
+    for name, sizes, activation, most in plain:
+        if only not in ("", name):
+            continue
+        flat = Net(name, sizes, activation, 1.0, 0.0, most)
+        mu = np.ceil(64 * (least - least_eigenvalue(flat))) / 64
+        found.append(Net(name, sizes, activation, 1.0, float(mu), most))
+    return tuple(found)

@@ -35,11 +35,15 @@ def decided(entry: dict[str, Any], claims: list[str]) -> dict[str, str]:
 
 
 def view_of(entry: dict[str, Any]) -> ScalarView:
+    return view_of_function(function(entry), domain(entry))
+
+
+def view_of_function(subject: Any, on: str) -> ScalarView:
     from verifier.checks.plan import plan
     from verifier.checks.request import Request
     from verifier.checks.stops import Stops
 
-    request = Request("check", function(entry), on={"x": domain(entry)})
+    request = Request("check", subject, on={"x": on})
     found = scalar_view(request, parse("C0"), Stops(request, plan(request), float("inf")))
     assert isinstance(found, ScalarView), found
     return found

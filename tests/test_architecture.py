@@ -16,7 +16,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "verifier"
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "verdicts", "claims", "claim_grammar", "domains", "endpoints", "intervals", "points_at",
-        "settings", "errors", "exact", "nearest", "rules",
+        "settings", "errors", "exact", "nearest", "rules", "plotted",
+        "statement",
     ),
     ("graph", "numerals"),
     ("primitives",),
@@ -26,11 +27,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "run", "cache", "certificate", "renderers", "answer", "settle", "specification", "words",
         "declared", "discovery", "resolve", "importing", "worker", "process", "crew",
-        "allowing",
+        "allowing", "surroundings", "serving", "footprint", "project_sources", "changed",
+        "lint",
     ),
     (
         "cli", "command_line", "pytest_plugin", "verifying", "report", "comparison", "baseline",
-        "commands_between",
+        "commands_between", "command_before", "carry_out",
         "__init__", "__main__",
     ),
 )  # fmt: skip

@@ -216,3 +216,30 @@ def test_a_program_that_branches_is_not_told_by_one_branch() -> None:
     assert not found.exact
     assert found.kinks == ()
     assert "another branch" in found.undecided[0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_relu_on_top_of_a_tanh_net_switches_where_floats_see_it(seed: int) -> None:
+    """Every change of sign on a fine grid is an isolated kink, and there is no other."""
+    draws = np.random.default_rng(seed)
+    V, W = draws.standard_normal((3, 8)) * 2, draws.standard_normal((8, 5))
+    c, a = draws.standard_normal(5) / 4, draws.standard_normal(5)
+    begin, end = draws.standard_normal(3), draws.standard_normal(3)
+
+    def inner(x: np.ndarray) -> np.ndarray:
+        return np.tanh(x @ V) @ W + c
+
+    found = vf.atlas(lambda x: np.maximum(inner(x), 0) @ a, begin, end)
+    assert not found.exact and not found.undecided and not found.hidden
+    grid = np.linspace(0, 1, 20_001)
+    signs = np.sign(inner(begin + grid[:, None] * (end - begin)))
+    changes = np.argwhere(np.diff(signs, axis=0) != 0)
+    at = np.array([k.at for k in found.kinks])
+    assert len(at) == len(changes)
+    for kink, (place, unit) in zip(found.kinks, changes.tolist(), strict=True):
+        assert grid[place] <= kink.at <= grid[place + 1] and kink.order == 1
+        assert kink.units[0].endswith(f"maximum[{unit}]")
+        rate = (inner(begin + (kink.at + 1e-6) * (end - begin))[unit]
+                - inner(begin + (kink.at - 1e-6) * (end - begin))[unit]) / 2e-6
+        left, right = (float(s[0].strip("[]").split()[0]) for s in (kink.left, kink.right))
+        assert right - left == pytest.approx(a[unit] * abs(rate), rel=1e-6)

@@ -46,7 +46,7 @@ def proofs(stage: Scene, sign: float) -> list[str]:
     target = stage.target(sign, Fraction(0))
     found = []
     for prove in (lambda: by_composition(stage, target, "", time.monotonic() + 2),
-                  lambda: by_ledger(stage, target, "", time.monotonic() + 0.3, 16)):
+                  lambda: by_ledger(stage, target, "", time.monotonic() + 0.3, 6)):
         try:
             attempt = prove()
         except VerifierError:

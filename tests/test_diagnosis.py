@@ -173,7 +173,8 @@ def test_every_suspicion_has_a_plant() -> None:
         "factor of an argument": {"missing-factor"}, "overwritten parts": {"overwritten"},
         "wrong operand": {"pre-activation"}, "scaled path": {"scaled-path"},
         "unnamed factor": {"constant-factor"}, "wrong piece": {"wrong-piece"},
-        "misplaced entries": {"misplaced"},
+        "misplaced entries": {"misplaced"}, "complement": {"complement"},
+        "some entries": {"some-entries"},
     }
     assert by_suspicion.keys() == SUSPICIONS.keys()
     planted = {p.slug for p in PLANTS}

@@ -1,8 +1,7 @@
-"""docs/ci.md and docs/pytest.md: the files they show are written, the commands run."""
+"""What docs/ci.md shows of GitHub: its workflow, and the step summary."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import re
 import subprocess
@@ -12,46 +11,52 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FILE = re.compile(r"<!-- file: (.+?) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-INSTALLED = any(
-    entry.value == "verifier.pytest_plugin"
-    for entry in importlib.metadata.entry_points(group="pytest11")
-)
 
 
-@pytest.mark.parametrize("page", ["ci.md", "pytest.md"])
-def test_what_the_page_shows_works(page: str, tmp_path: Path) -> None:
-    text = (ROOT / "docs" / page).read_text("utf-8")
-    for name, content in FILE.findall(text):
+def test_the_workflow_of_the_page_runs(tmp_path: Path) -> None:
+    """docs/ci.md shows a workflow; what it runs of verifier exits as the page's checks do."""
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    for name, content in re.findall(r"<!-- file: (.+?) -->\n```\w+\n(.*?)^```$", page, re.S | re.M):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
-    assert len(re.findall("^```", text, re.MULTILINE)) == 2 * (
-        len(FILE.findall(text)) + len(SHELL.findall(text))
-    ), "every block is a file or a command"
-    lines = [line for block in SHELL.findall(text) for line in block.splitlines()]
-    workflow = [line for _, content in FILE.findall(text) for line in workflow_steps(content)]
-    for line in [*lines, *workflow]:
-        run(line, tmp_path)
+    workflow = (tmp_path / ".github" / "workflows" / "verifier.yml").read_text("utf-8")
+    steps = re.findall(r"- run: verifier (.*)", workflow)
+    assert steps
+    for step in steps:
+        line = [sys.executable, "-m", "verifier", *step.split()]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 1, done.stdout + done.stderr
 
 
-def workflow_steps(content: str) -> list[str]:
-    """Return what a workflow runs of verifier; its check is the one that fails in the page."""
-    steps = re.findall(r"- run: (verifier .*)", content)
-    return [f"{step}  # exits 1" for step in steps]
-
-
-def run(line: str, folder: Path) -> None:
-    """Run one command as its reader would; `# exits N` says what it returns."""
-    plugin = "" if INSTALLED else " -p verifier.pytest_plugin"
-    command = re.sub(r"^verifier\b", f"{sys.executable} -m verifier", line)
-    command = re.sub(r"^pytest\b", f"{sys.executable} -m pytest{plugin}", command)
+def test_the_tox_fragment_of_the_page_runs(tmp_path: Path) -> None:
+    """Its commands are run as tox would, in this environment; tox itself reads the file."""
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    for name, content in re.findall(r"<!-- file: (.+?) -->\n```\w+\n(.*?)^```$", page, re.S | re.M):
+        if "/" not in name:
+            (tmp_path / name).write_text(content)
+    text = (tmp_path / "tox.ini").read_text()
+    run, compare = re.findall(r"^commands = verifier (.*)$", text, re.M)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True
-    )
-    told = re.search(r"# exits (\d)", line)
-    assert done.returncode == int(told[1] if told else 0), f"{line}\n{done.stdout}{done.stderr}"
+    for line in (run.replace("{env_name}", "verifier-numpy1"), run, compare):
+        words = line.replace("{env_name}", "verifier-numpy2").split()
+        done = subprocess.run([sys.executable, "-m", "verifier", *words], cwd=tmp_path,
+                              env=environment, capture_output=True, text=True)  # fmt: skip
+        assert done.returncode == (0 if words[0] == "diff" else 1), done.stdout + done.stderr
+    assert done.stdout == "reports/verifier-numpy1 -> reports/verifier-numpy2: nothing changed\n"
+
+
+def test_tox_reads_the_fragment(tmp_path: Path) -> None:
+    pytest.importorskip("tox")
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (fragment,) = re.findall(r"^```ini\n(.*?)^```$", page, re.S | re.M)
+    (tmp_path / "tox.ini").write_text(fragment)
+    line = [sys.executable, "-m", "tox", "config", "-e", "verifier-torch,verifier-numpy1"]
+    line += ["-k", "deps", "commands"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "verifier run -o reports/verifier-torch" in done.stdout
+    assert re.search(r"deps =\n  verifier-nn\n  numpy ?<2", done.stdout), done.stdout
 
 
 def test_the_step_summary_of_github(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from verifier.readers.value import read
 from .lifting import agree
 
 special = pytest.importorskip("scipy.special")
+stats = pytest.importorskip("scipy.stats")
 mp = mpmath.MPContext()
 mp.dps = 40
 X = np.array([0.3, 0.9, 1.7, 4.2])
@@ -44,6 +45,16 @@ ONE: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "cosm1": (special.cosm1, lambda x: mp.cos(x) - 1),
     "exp10": (special.exp10, lambda x: mp.mpf(10) ** x),
     "sindg": (special.sindg, lambda x: mp.sin(x * mp.pi / 180)),
+    "norm_pdf": (lambda x: stats.norm.pdf(x, 0.5, 1.5), lambda x: mp.npdf(x, 0.5, 1.5)),
+    "norm_logpdf": (lambda x: stats.norm.logpdf(x), lambda x: mp.log(mp.npdf(x))),
+    "norm_cdf": (lambda x: stats.norm.cdf(x, loc=0.5), lambda x: mp.ncdf(x, 0.5)),
+    "norm_frozen": (lambda x: stats.norm(0.5, 1.5).cdf(x), lambda x: mp.ncdf(x, 0.5, 1.5)),
+    "norm_logcdf": (lambda x: stats.norm.logcdf(x), lambda x: mp.log(mp.ncdf(x))),
+    "norm_sf": (lambda x: stats.norm.sf(x), lambda x: mp.ncdf(-x)),
+    "norm_ppf": (
+        lambda x: stats.norm.ppf(x / 5, 1.0, 2.0),
+        lambda x: 1 + 2 * root(2) * mp.erfinv(2 * x / 5 - 1),
+    ),
     "multigammaln": (
         lambda x: special.multigammaln(x + 2, 3),
         lambda x: mp.log(mp.pi) * 3 / 2 + sum(mp.loggamma(x + 2 - mp.mpf(k) / 2) for k in range(3)),

@@ -317,3 +317,232 @@ def test_the_command_inspects() -> None:
     assert run.returncode == 0, run.stderr
     assert "4 positive, 2 negative, 0 zero (certified)" in run.stdout
     assert "blocks it has exactly, by structure: W,W; v,v" in run.stdout
+
+
+# ---------------------------------------------------------------- what a demanding reader asks
+def test_places_are_told_in_the_number_that_moves() -> None:
+    report = vf.inspect(lambda x: np.maximum(3 * x - 1, 0), on={"x": "[-1, 2]"})
+    told = notes_of(report, "kinks")
+    assert "on x in [-1, 2]: 1 kink (every one, exactly), 2 pieces" in told
+    assert "x = 1/3: slopes by x 0 and 3" in told
+    (finding,) = [f for f in report.findings if f.rule == "kink"]
+    assert "at x = 1/3: slopes by x 0 and 3" in finding.explanation
+    smooth = vf.inspect(lambda x: np.tanh(x), on={"x": "[-1, 2]"})
+    assert "no kinks (proved in balls" in notes_of(smooth, "kinks")
+    assert "kink" not in rules_of(smooth)
+
+
+def test_an_infinite_slope_is_found_and_a_mended_one_is_not() -> None:
+    report = vf.inspect(lambda x: np.sqrt(np.abs(x)), on={"x": "[-2, 2]"})
+    assert "infinite-slope" in rules_of(report)
+    assert "along x: f moves like t^1/2" in notes_of(report, "kinks")
+    assert "1 place left open" in notes_of(report, "kinks")  # the atlas does not call it no kink
+    mended = vf.inspect(lambda x: np.sqrt(np.abs(x) ** 2 + 0.25), on={"x": "[-2, 2]"})
+    assert "infinite-slope" not in rules_of(mended)
+
+
+def test_jumps_have_limits_on_both_sides() -> None:
+    report = vf.inspect(lambda x: np.floor(x) + x, on={"x": "[-0.5, 0.5]"}, at=[0.0, 0.25])
+    assert "limits along x: -1 from the left, 0 right" in notes_of(report, "kinks")
+
+
+def test_points_where_the_function_is_not_finite_are_counted() -> None:
+    report = vf.inspect(lambda x: np.log(x), at=[-1.0, 0.5, 2.0])
+    told = notes_of(report, "kinks")
+    assert "2 of 3 points lie inside a smooth piece" in told
+    assert "at 1 the function is not finite" in told
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_nothing_to_differentiate_by_is_said(size: int) -> None:
+    if size:
+        report = vf.inspect(lambda n: n * 2, at=3)
+        assert "n is int64" in report.checks[0].error
+    else:
+        report = vf.inspect(lambda x: np.sum(x * x), at=np.zeros(0))
+        assert "the Hessian: there is no number" in str(claim_of(report, "curvature").not_checked)
+
+
+def test_a_constant_has_facts_too() -> None:
+    report = vf.inspect(lambda x: 3.0, on={"x": "[0, 1]"})
+    assert "no kinks" in notes_of(report, "kinks")
+    assert "zero at 24" in notes_of(report, "curvature")
+
+
+def test_what_is_not_lifted_is_not_called_smooth() -> None:
+    import scipy.special
+
+    report = vf.inspect(lambda x: scipy.special.kv(1.0, x), at=2.0)
+    assert "smooth piece" not in notes_of(report, "kinks")
+    assert "kinks: the function is not lifted" in claim_of(report, "kinks").not_checked
+
+
+def test_numbers_beyond_floats_are_no_fault() -> None:
+    report = vf.inspect(lambda x: np.sum(1 / x), at=np.array([1e-200, 1.0]))
+    assert "2 positive" in notes_of(report, "curvature")
+    (plot,) = claim_of(report, "curvature").evidence.plots
+    assert plot.values[0] == np.inf  # 2e600, read exactly and drawn as what it is in floats
+
+
+@pytest.mark.parametrize(("least", "rank", "newton"), [
+    (2.0**-52, "2", "descends"), (-(2.0**-52), "2", "need not descend"), (0.0, "1", "not defined"),
+])
+def test_a_condition_of_1e16_is_no_singularity(least: float, rank: str, newton: str) -> None:
+    H = np.array([[1.0, 1.0 - least], [1.0 - least, 1.0]])  # eigenvalues 2 - least and least
+    report = vf.inspect(lambda x: (x @ H @ x) / 2, at=np.array([1.0, 2.0]))
+    told = notes_of(report, "curvature")
+    assert f"rank {rank} of 2" in told and newton in told
+    assert ("singular-hessian" in rules_of(report)) is (least == 0)
+    expected = "infinite" if least == 0 else f"{2.0**53:.6g}"
+    assert f"condition number: {expected}" in told
+
+
+def test_gauss_newton_is_not_told_where_there_is_no_residual() -> None:
+    assert "Gauss-Newton: no residual" in notes_of(
+        vf.inspect(lambda x: np.sum(np.tanh(x)), at=np.array([0.5, 1.0])), "curvature")
+    assert "split at the squared residual" in notes_of(
+        vf.inspect(lambda x: np.sum((np.tanh(x) - 1) ** 2), at=np.array([0.5, 1.0])), "curvature")
+
+
+def test_few_samples_do_not_make_a_unit_dead() -> None:
+    W = np.array([[1.0, -1.0]])
+    few = vf.inspect(lambda x: np.sum(np.maximum(x @ W, 0)), at=np.ones((3, 1)))
+    assert "dead-unit" not in rules_of(few)
+    assert "1 of 2 units off" in notes_of(few, "units")
+    many = vf.inspect(lambda x: np.sum(np.maximum(x @ W, 0)), at=np.ones((30, 1)))
+    assert "dead-unit" in rules_of(many)
+
+
+def test_gradients_are_told_layer_by_layer() -> None:
+    def net(x: Any) -> Any:
+        for _ in range(3):
+            x = np.tanh(4 * x) * 0.5
+        return np.sum(x)
+
+    report = vf.inspect(net, at=np.array([0.1, -0.2]))
+    (layers,) = claim_of(report, "units").evidence.plots
+    assert [layer.units for layer in layers.layers] == [1, 1, 1]
+    x, norms = np.array([0.1, -0.2]), []
+    inputs = []
+    for _ in range(3):
+        inputs.append(x)
+        x = np.tanh(4 * x) * 0.5
+    back = np.ones(2) * 0.5  # the slope by what the last tanh returns
+    for x in inputs[:0:-1]:
+        norms.append(np.sqrt(np.mean(back**2)))
+        back = back * 4 / np.cosh(4 * x) ** 2 * 0.5
+    norms.append(np.sqrt(np.mean(back**2)))
+    found = [layer.gradient for layer in layers.layers]
+    np.testing.assert_allclose(found, [[n, n] for n in norms[::-1]], rtol=1e-5)
+    assert "gradient by layer" in notes_of(report, "units")
+
+
+@pytest.mark.parametrize(("sign", "said"), [(1, False), (-1, True)])
+def test_the_extreme_directions_of_a_large_hessian_are_found(sign: int, said: bool) -> None:
+    d = np.concatenate([[sign * 0.5], np.linspace(1, 9, 119)])
+    report = vf.inspect(lambda x: np.sum(d * np.cosh(x)), at=np.zeros(120))
+    told = notes_of(report, "curvature")
+    assert ("the Hessian is not positive semidefinite" in told) is said
+    most = float(told.split("most curved direction found: ")[1].split(":")[0])
+    assert 8.5 < most <= 9
+
+
+def test_blocks_without_a_path_are_named_for_large_nets_too() -> None:
+    report = vf.inspect(lambda x, y: np.sum(np.cosh(x)) + np.sum(np.cosh(y)),
+                        at={"x": np.ones(60), "y": np.ones(60)})
+    assert "zero on every piece, by structure: x,y" in notes_of(report, "curvature")
+
+
+# ---------------------------------------------------------------- what a page draws
+def test_the_graph_of_a_segment_has_its_kinks_and_gaps() -> None:
+    report = vf.inspect(lambda x: np.maximum(x, 0) + (x > 1), on={"x": "[-2, 2]"})
+    (graph,) = claim_of(report, "kinks").evidence.plots
+    assert graph.along == "x" and graph.at[0] == -2 and graph.at[-1] == 2
+    assert set(graph.marks.values()) == {0.0, 1.0}
+    for x, value in zip(graph.at, graph.values, strict=True):
+        if x != 1:
+            assert value == pytest.approx(max(x, 0) + (x > 1), abs=1e-8)
+    sides = [v for x, v in zip(graph.at, graph.values, strict=True) if x == 1]
+    assert (sides[0], sides[2]) == (1, 2) and np.isnan(sides[1])
+
+
+def test_the_matrix_drawn_is_the_hessian_and_its_eigenvalues_are_enclosed() -> None:
+    report = vf.inspect(lambda W, v: np.sum((net(W, v) - y) ** 2), at=POINT)
+    plots = claim_of(report, "curvature").evidence.plots
+    whole, gauss = plots
+    assert (whole.what, gauss.what) == ("Hessian", "Gauss-Newton")
+    assert whole.blocks == gauss.blocks == (("W", 4), ("v", 2))
+    for plot in plots:
+        matrix = np.array(plot.values).reshape(6, 6)
+        exact_ones = np.linalg.eigvalsh(matrix)
+        np.testing.assert_allclose(plot.eigenvalues, exact_ones, atol=1e-4)
+        assert all(0 <= r < 1e-6 for r in plot.radii)
+    assert len(whole.zeros) == 6 and set("".join(whole.zeros)) <= set(".0ps")
+
+
+def test_a_claimed_hessian_is_drawn_with_its_digits() -> None:
+    A = np.array([[2.0, 1.0], [1.0, 3.0]])
+
+    def claimed(error: float) -> Any:
+        return lambda x: A * np.array([[1.0, 1.0], [1.0, 1.0 + error]])
+
+    for error, least in ((0.0, np.inf), (1e-3, 3.0)):
+        report = vf.verify(lambda x: (x @ A @ x) / 2, on={"x": "[-1, 1]^(2)"},
+                           hessian=claimed(error))
+        (plot,) = claim_of(report, "hessian").evidence.plots
+        assert plot.digits[:3] == (np.inf, np.inf, np.inf)
+        assert plot.digits[3] == least
+        np.testing.assert_allclose(plot.values, A.ravel(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("on", "where", "kinks"), [
+    ("(-oo, oo)", "on x in [-10, 10]: 1 kink", 1), ("[1, inf)", "on x in [1, 21]: no kinks", 0),
+    ("(-inf, -30]", "on x in [-50, -30]: no kinks", 0),
+])
+def test_a_window_stands_for_a_domain_without_end(on: str, where: str, kinks: int) -> None:
+    report = vf.inspect(lambda x: np.abs(x - 0.5), on={"x": on})
+    assert where in notes_of(report, "kinks")
+    assert len(claim_of(report, "kinks").evidence.atlas) == kinks
+
+
+def test_a_maximum_that_cancels_is_no_edge() -> None:
+    def stable(x: Any) -> Any:
+        m = np.max(x)
+        return m + np.log(np.sum(np.exp(x - m)))
+
+    tied = np.array([0.5, 0.5, -1.0])
+    told = notes_of(vf.inspect(stable, at=tied), "kinks")
+    assert "the point lies inside a smooth piece" in told
+    assert "stands on its edge" in notes_of(vf.inspect(lambda x: np.max(x), at=tied), "kinks")
+
+
+def test_classes_refuted_for_one_reason_share_a_line() -> None:
+    report = vf.inspect(lambda x: np.maximum(x, 0) ** 2, on={"x": "[-1, 1]"})
+    told = notes_of(report, "smoothness").splitlines()
+    assert told[0].startswith("C2, Cinf: REFUTED, at x = 0 the second derivatives")
+    assert told[1].startswith("C1: PROVED")
+
+
+def test_eigenvalues_that_meet_are_said() -> None:
+    def largest(M: Any) -> Any:
+        return np.linalg.eigvalsh(M + M.T)[-1]
+
+    apart = vf.inspect(largest, at=np.diag([1.0, 2.0, 3.0]))
+    assert "the point lies inside a smooth piece" in notes_of(apart, "kinks")
+    met = vf.inspect(largest, at=np.eye(3))
+    assert "two eigenvalues or singular values are equal" in notes_of(met, "kinks")
+    assert "no second derivative is told" in notes_of(met, "curvature")
+
+
+def test_an_exploding_gradient_of_leaky_units() -> None:
+    def net(x: Any, slope: float) -> Any:
+        for _ in range(30):
+            x = np.maximum(slope * x, 0.1 * x)
+        return np.sum(x)
+
+    steep = vf.inspect(lambda x: net(x, 3.0), at=np.array([0.5, 0.1]))
+    (found,) = [f for f in steep.findings if f.rule == "vanishing-gradient"]
+    assert "explodes" in found.explanation
+    assert f"{3.0**29:.3g}" in found.explanation
+    fair = vf.inspect(lambda x: net(x, 1.0), at=np.array([0.5, 0.1]))
+    assert "vanishing-gradient" not in rules_of(fair)

@@ -46,9 +46,8 @@ def request(
 
     Raises BadSubject for references, BadSpec where nothing is claimed.
     """
-    derivatives = {
-        word: _derivative(told[word], scope) for word in DERIVATIVES if told.get(word) is not None
-    }
+    given = (word for word in DERIVATIVES if told.get(word) is not None)
+    derivatives = {word: _derivative(told[word], scope) for word in given}
     claims, grads = listed(told.get("claims")), dict(told.get("grads") or {})
     if not (derivatives or claims or grads or told.get("inspect")):
         hint = f"Give claims or one of {', '.join(DERIVATIVES)}."
@@ -77,13 +76,17 @@ def request(
         opaque=bool(told.get("opaque")),
         inspect=bool(told.get("inspect")),
         origin=relative(origin_of(subject)),
+        question=told.get("question") or "",
+        answer=told.get("answer") or "",
     )
 
 
 def answered(asked: Request) -> Check:
     """Return the settled check of a request; what the user can mend is an ERROR, not raised."""
     try:
-        return settled(decide(asked, diagnose), asked.expect, asked.allow)
+        check = settled(decide(asked, diagnose), asked.expect, asked.allow)
+        words = {"question": asked.question, "answer": asked.answer}
+        return msgspec.structs.replace(check, **words)
     except VerifierError as error:
         check = failed(asked.name, asked.subject, error, asked.origin)
         return msgspec.structs.replace(check, expect=asked.expect, seed=asked.seed)

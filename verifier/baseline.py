@@ -67,8 +67,8 @@ class Baseline:
         except OSError as error:
             message = f"baseline {file} cannot be read: {error.strerror}"
             hint = "Write it with `verifier baseline REPORT -o FILE`."
-            raise BadSpec(message, slug="unreadable", hint=hint) from error
-        except ValueError as error:
+            raise BadSpec(message, slug="cannot-read", hint=hint) from error
+        except (ValueError, RecursionError) as error:
             raise BadSpec(f"not TOML: {error}", slug="bad-toml", where=Origin(file, 1)) from error
         return cls(file, tuple(_entries(tables, file, text)))
 

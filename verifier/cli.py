@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from . import __version__
+from .carry_out import BROKEN, FOUND, HOLDS, INTERNAL, INTERRUPTED, Delivery, carry_out, deliver
 from .checks.request import DERIVATIVES
+from .command_before import lint_command
 from .commands_between import baseline_command, diff_command
 
-if TYPE_CHECKING:
-    from .report import Report
-    from .specification import CheckSpec
-
-HOLDS, FOUND, BROKEN, INTERNAL, NOTHING, INTERRUPTED = 0, 1, 2, 3, 5, 130
 FORMATS = click.Choice(["text", "json", "html", "sarif", "junit", "github", "markdown"])
 
 OUTPUT = "A folder, or a file ending in .json .html .txt .sarif .xml (JUnit) .md"
@@ -28,7 +25,7 @@ Command = Callable[..., Any]
 def main() -> None:
     """Run the command; every error is one message on stderr, never a traceback."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="verifier", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = BROKEN
@@ -50,6 +47,7 @@ def _told(error: Exception) -> int:
 
     if isinstance(error, VerifierError):
         click.echo(f"verifier: {error}", err=True)
+        click.echo(f"More about it: verifier explain {error.slug}", err=True)
         return BROKEN
     if os.environ.get("VERIFIER_DEBUG"):
         raise error
@@ -70,6 +68,7 @@ def cli() -> None:
     """
 
 
+cli.add_command(lint_command)
 cli.add_command(diff_command)
 cli.add_command(baseline_command)
 
@@ -91,11 +90,12 @@ def reporting(command: Command) -> Command:
     return command
 
 
-@cli.command("run")
+@cli.command("run", short_help="Check what is claimed.")
 @click.argument("paths", nargs=-1)
 @reporting
 @click.option("-j", "--jobs", type=click.IntRange(1, 256), default=1, help="Checks at a time.")
 @click.option("--baseline", metavar="FILE", help="Findings known before, by `verifier baseline`.")
+@click.option("--changed", is_flag=True, help="Only what git's changes since HEAD could concern.")
 def run_command(
     paths: tuple[str, ...],
     format: str | None,
@@ -104,26 +104,33 @@ def run_command(
     fail_on: str | None,
     jobs: int,
     baseline: str | None,
+    changed: bool,
 ) -> int:
     """Check what verifier.toml, [tool.verifier] and verify_*.py claim.
 
     PATHS are folders, .toml or .py files; without any, the nearest configuration upward and the
-    verify_*.py files below it.
+    verify_*.py files below it. With --changed, what was verified before and depends on nothing
+    that is different now is taken from .verifier_cache.
     """
     from pathlib import Path
 
+    from .carry_out import carry_out_changed
     from .discovery import described, discover
     from .run import plan
 
     sources = discover(paths, Path.cwd())
     planned = plan(sources)
-    bar = fail_on or planned.fail_on or "error"
+    delivery = Delivery(format, output, budget, fail_on or planned.fail_on)
     nothing = (
         f"nothing to check in {described(sources)}: no verifier.toml, no [tool.verifier] in "
         "pyproject.toml, no @vf.claim in a verify_*.py. Write one, or name a file."
     )
     known = (baseline, not paths) if baseline else None
-    return _carry_out(planned.specs, format, output, budget, str(bar), jobs, nothing, known)
+    if changed:
+        return carry_out_changed(
+            planned, sources, delivery, jobs=jobs, nothing=nothing, known=known
+        )
+    return carry_out(planned.specs, delivery, jobs=jobs, nothing=nothing, known=known)
 
 
 def claiming(command: Command) -> Command:
@@ -134,7 +141,7 @@ def claiming(command: Command) -> Command:
     return command
 
 
-@cli.command("check")
+@cli.command("check", short_help="Check one function, without a file.")
 @click.argument("subject")
 @click.option("--on", multiple=True, metavar="ARG=DOMAIN", help="As 'x=[-1, 1]^(3)' or 'y=m:Y'.")
 @click.option("--at", multiple=True, metavar="POINT", help="As 0.5 or 'x=[1.0, 2.0], y=3.0'.")
@@ -164,10 +171,10 @@ def check_command(
     from .command_line import spec_of
 
     spec = spec_of(subject, on, at, told)
-    return _carry_out((spec,), format, output, budget, fail_on or "error", 1, "")
+    return carry_out((spec,), Delivery(format, output, budget, fail_on))
 
 
-@cli.command("inspect")
+@cli.command("inspect", short_help="Report facts, without a claim.")
 @click.argument("subject")
 @click.option("--on", multiple=True, metavar="ARG=DOMAIN", help="As 'x=[-1, 1]^(3)' or 'y=m:Y'.")
 @click.option("--at", multiple=True, metavar="POINT", help="As 0.5 or 'x=[1.0, 2.0], y=3.0'.")
@@ -194,32 +201,43 @@ def inspect_command(
     from .command_line import spec_of
 
     spec = spec_of(subject, on, at, {**told, "inspect": True})
-    return _carry_out((spec,), format, output, budget, fail_on or "error", 1, "")
+    return carry_out((spec,), Delivery(format, output, budget, fail_on))
 
 
-@cli.command("replay")
+@cli.command("replay", short_help="Look at a proof or a witness once more.")
 @click.argument("report", metavar="REPORT")
-@click.argument("finding", metavar="ID")
-def replay_command(report: str, finding: str) -> int:
-    """Evaluate the witness of finding ID once more and say whether it still stands."""
+@click.argument("id", metavar="[ID]", required=False)
+def replay_command(report: str, id: str | None) -> int:
+    """Prove claim ID again, or evaluate the witness of finding ID once more.
+
+    Without ID everything in REPORT is looked at, one line each. A small checker of its own does it,
+    with exact arithmetic and your code alone.
+    """
     from .certificate import replay
     from .command_line import load
 
-    confirmed, text = replay(load(report).document, finding)
+    confirmed, text = replay(load(report).document, id)
     click.echo(text)
     return HOLDS if confirmed else FOUND
 
 
-@cli.command("explain")
+@cli.command("explain", short_help="Show the page of a rule or an error.")
 @click.argument("rule")
 def explain_command(rule: str) -> None:
-    """Show the page of RULE: what it means, how it is decided, how to mend it."""
+    """Show the page of RULE, or of an error: what it means, likely causes, how to mend it."""
     from .rules import explain
 
     click.echo(explain(rule))
+    if rule == "not-lifted":
+        from .frontends.from_numpy.known import known
+
+        for library, names in known().items():
+            click.echo(f"\nLifted from {library}")
+            listed = ", ".join(names)
+            click.echo(click.wrap_text(listed, 92, "    ", "    "))
 
 
-@cli.command("render")
+@cli.command("render", short_help="Draw a saved report again.")
 @click.argument("report", metavar="REPORT")
 @click.option("--format", type=FORMATS, help="What to print (default: text).")
 @click.option("-o", "--output", metavar="PATH", help=OUTPUT)
@@ -227,10 +245,10 @@ def render_command(report: str, format: str | None, output: str | None) -> None:
     """Draw a saved report, or all in a folder, again."""
     from .command_line import load
 
-    _deliver(load(report), format, output, report, quiet=bool(output and not format))
+    deliver(load(report), format, output, report, quiet=bool(output and not format))
 
 
-@cli.command("schema")
+@cli.command("schema", short_help="Print a JSON schema.")
 @click.argument("what", type=click.Choice(["report", "config"]))
 def schema_command(what: str) -> None:
     """Print the JSON schema of reports or of verifier.toml."""
@@ -244,56 +262,3 @@ def schema_command(what: str) -> None:
     from .specification import schema
 
     click.echo(json.dumps(schema(), indent=1, sort_keys=True))
-
-
-def _carry_out(
-    specs: tuple[CheckSpec, ...],
-    format: str | None,
-    output: str | None,
-    budget: str | None,
-    fail_on: str,
-    jobs: int,
-    nothing: str,
-    known: tuple[str, bool] | None = None,
-) -> int:
-    """Run the checks, deliver the report, return the exit code.
-
-    `known` is the baseline's file and whether every check there is was run.
-    """
-    from .baseline import Baseline
-    from .command_line import progress, require_writable
-    from .report import Report
-    from .run import run
-    from .words import seconds
-
-    if output:
-        require_writable(output)
-    limit = seconds(budget) if budget else None
-    entries = Baseline.read(known[0]) if known else None
-    outcome = run(specs, jobs=jobs, budget=limit, watch=progress())
-    report = Report(outcome.document())
-    if entries and known:
-        report = entries.applied(report, whole=known[1])
-    if not report.checks and not report.document.interrupted:
-        click.echo(f"verifier: {nothing}", err=True)
-        return NOTHING
-    _deliver(report, format, output, "REPORT")
-    code = report.exit_code(fail_on)
-    return INTERNAL if outcome.internal and code != INTERRUPTED else code
-
-
-def _deliver(
-    report: Report, format: str | None, output: str | None, name: str, *, quiet: bool = False
-) -> None:
-    """Save the report to `output`, print it in `format`; replay commands call it `name`."""
-    from .command_line import save, summarise
-    from .renderers import renderer
-
-    name = save(report, output) if output else name
-    if format == "github":
-        summarise(report, name)
-    options: dict[str, Any] = {} if format == "json" else {"report": name}
-    if format in (None, "text"):
-        options["color"] = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    if not quiet:
-        click.echo(renderer(format or "text")(report.document, **options), nl=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,12 +18,15 @@ from .discovery import discover
 from .errors import BadSpec, VerifierError
 from .renderers import format_of, renderer
 from .renderers.as_html import render_index
+from .renderers.shown import visible
 from .renderers.write import write
 from .report import Report
 from .resolve import is_reference
 from .specification import CheckSpec, read
 from .verdicts import Check, Document
 from .words import DERIVATIVES
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # no files on Windows
 
 
 def spec_of(
@@ -78,8 +83,12 @@ def require_writable(output: str) -> None:
     if not is_folder(output):
         format_of(output)
     place = Path(output).absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadSpec(f"-o {output[:60]!r}: {why}", slug="cannot-write") from error
     if place.is_file() and place != Path(output).absolute():
         raise BadSpec(f"-o {output}: {place} is a file, not a folder", slug="cannot-write")
     if not os.access(place, os.W_OK):
@@ -140,15 +149,18 @@ def load(path: str) -> Report:
 def _alone(report: Report, check: Check) -> Document:
     """Return the document of one check, with its own seconds only."""
     machine = dict(report.document.machine)
-    spent = machine.get("seconds")
-    if isinstance(spent, dict):
-        machine["seconds"] = {name: s for name, s in spent.items() if name == check.name}
+    for key in ("seconds", "from_cache"):
+        spent = machine.get(key)
+        if isinstance(spent, dict):
+            machine[key] = {name: s for name, s in spent.items() if name == check.name}
     return msgspec.structs.replace(report.document, checks=(check,), machine=machine)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
     """Return a file name for a check that no other has: letters, digits, `.`, `_` and `-`."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "check"
+    if _DEVICE.match(stem):
+        stem = f"check-{stem}"
     free, number = stem, 1
     while free.lower() in taken:
         number += 1
@@ -158,14 +170,27 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def progress() -> Callable[[int, int, str], None]:
-    """Return what shows `[3/12] name` on stderr where that is a terminal, else does nothing."""
+    """Return what shows `[3/12] name, about 20 s left` on a terminal's stderr, else nothing."""
+    begun = time.monotonic()
 
     def show(done: int, total: int, name: str) -> None:
-        text = "" if done == total else f"[{done}/{total}] {name}"[:79]
-        sys.stderr.write(f"\r\x1b[2K{text}")
+        left = (time.monotonic() - begun) * (total - done) / done if done else 0.0
+        about = f", about {duration(left)} left" if left >= 1 else ""
+        head, room = f"[{done + 1}/{total}] ", shutil.get_terminal_size().columns - 1
+        text = head + visible(name, max(8, room - len(head) - len(about))) + about
+        sys.stderr.write(f"\r\x1b[2K{text[:room] if done < total else ''}")
         sys.stderr.flush()
 
     def quiet(done: int, total: int, name: str) -> None:
         del done, total, name
 
-    return show if sys.stderr.isatty() else quiet
+    return show if sys.stderr is not None and sys.stderr.isatty() else quiet
+
+
+def duration(seconds: float) -> str:
+    """Return a time as one would say it.
+
+    >>> duration(7.4), duration(100), duration(4000)
+    ('7 s', '2 min', '67 min')
+    """
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -7,7 +7,7 @@ import click
 HOLDS, FOUND = 0, 1
 
 
-@click.command("diff")
+@click.command("diff", short_help="Compare two reports.")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 def diff_command(old: str, new: str) -> int:
@@ -23,7 +23,7 @@ def diff_command(old: str, new: str) -> int:
     return FOUND if any(change.counts for change in changes) else HOLDS
 
 
-@click.command("baseline")
+@click.command("baseline", short_help="Write down what is known and put up with.")
 @click.argument("report", metavar="REPORT")
 @click.option("-o", "--output", required=True, metavar="FILE", help="As baseline.toml.")
 @click.option("--reason", metavar="TEXT", help="Why what is new in FILE is put up with.")

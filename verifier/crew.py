@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import msgspec
+
+from .cache import Cache
 from .process import Death, Process, start
 from .specification import CheckSpec
 from .worker import Job, Reply
@@ -20,8 +24,12 @@ Result = TypeVar("Result")
 
 @dataclass
 class Crew:
-    """The worker processes of one run; at most as many as threads that call `do`."""
+    """The worker processes of one run; at most as many as threads that call `do`.
 
+    With a `cache`, an answer that still holds is given without any work.
+    """
+
+    cache: Cache | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     idle: list[Process] = field(default_factory=list)
     busy: list[Process] = field(default_factory=list)
@@ -29,6 +37,17 @@ class Crew:
 
     def do(self, job: Job) -> Reply | Death | None:
         """Have a worker do the job; None where the crew was stopped meanwhile."""
+        if self.cache is None:
+            return self._done(job)
+        if kept := self.cache.answer(job):
+            return kept
+        begun = time.monotonic()
+        answer = self._done(msgspec.structs.replace(job, traced=True))
+        if isinstance(answer, Reply):
+            self.cache.keep(job, answer, round(time.monotonic() - begun, 3))
+        return answer
+
+    def _done(self, job: Job) -> Reply | Death | None:
         process = self._taken(search_path(job.spec))
         if process is None:
             return None

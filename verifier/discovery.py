@@ -59,8 +59,8 @@ def _named(path: str, working: Path) -> Sources:
     if place.suffix == ".py":
         config = next((c for f in place.parents if (c := _config_in(f))), None)
         return Sources(config.parent if config else place.parent, None, (place,))
-    hint = "Name a folder, a .toml or a .py file."
-    raise BadSpec(f"{path!r} is neither", slug="unknown-kind", hint=hint)
+    message = f"{path!r} is neither a folder nor a .toml or .py file"
+    raise BadSpec(message, slug="unknown-kind", hint="Name one of these.")
 
 
 def _config_in(folder: Path) -> Path | None:

@@ -97,6 +97,9 @@ def _value(value: Any, of: str) -> Any:
             slug="ragged-point",
             hint="Every row needs the same number of entries.",
         ) from None
+    if array.ndim > 32:  # as many as numpy's broadcasting takes
+        message = f"{of}: an array of {array.ndim} dimensions"
+        raise BadSpec(message, slug="bad-point", hint="At most 32 can be worked with.")
     if array.dtype.kind not in "biufcV" or array.dtype.names:
         raise BadSpec(
             f"{of}: {type(value).__name__} {str(value)[:40]!r} is not a number or an array",

@@ -23,7 +23,8 @@ START_SECONDS = 120.0
 # Seconds after its own limit before a worker that did not end itself is killed from outside.
 BACKSTOP_SECONDS = 1.0
 
-_PROGRAM = "import sys; sys.path[:] = {path!r}; from verifier.worker import serve; serve()"
+_CRASHES = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"}
+_PROGRAM = "import sys; sys.path[:] = {own!r}; from verifier.serving import serve; serve({path!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,19 @@ class Process:
 
     def do(self, job: Job) -> Reply | Death:
         """Give the worker a job and wait for its answer, or for its end."""
-        try:
-            send(self._jobs, job)
-        except OSError:
-            return self._death(job.limit, killed=False)
+        due = True
         while True:
+            try:
+                if due:
+                    send(self._jobs, job)
+            except OSError:
+                return self._death(job.limit, killed=False)
             reply, killed = self._reply(job.limit + BACKSTOP_SECONDS)
             if reply is None:
                 return self._death(job.limit, killed=killed)
             if reply.kind == "done":
                 return reply
+            due = reply.kind == "again"
 
     def kill(self) -> None:
         """End the worker and everything it started."""
@@ -97,7 +101,9 @@ class Process:
 
 def start(path: tuple[str, ...]) -> Process:
     """Start a worker whose sys.path is `path` and wait until it is ready."""
-    program = _PROGRAM.format(path=list(path))
+    # The engine is imported from the libraries first: no file of the user's may pass for numpy.
+    own = sorted(filter(None, sys.path), key=lambda folder: is_users_file(f"{folder}/x.py"))
+    program = _PROGRAM.format(own=own, path=path)
     said = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
     popen = subprocess.Popen(
         [sys.executable, "-c", program],
@@ -146,7 +152,9 @@ def _ending(code: int) -> str:
         name = f"signal {-code}"
     if name == "SIGKILL":
         return "was killed (SIGKILL) while it ran: most often the machine ran out of memory"
-    return f"crashed its process ({name}) in compiled code"
+    if name in _CRASHES:
+        return f"crashed its process ({name}) in compiled code"
+    return f"was ended by the signal {name} while it ran"
 
 
 def _place(said: str) -> Origin | None:

@@ -161,7 +161,7 @@ class CheckNode(pytest.Collector):
         from .run import checked
 
         if self.outcome is None:
-            self.outcome, _ = checked(self.spec, _crew(self.config))
+            self.outcome = checked(self.spec, _crew(self.config)).check
         if self.outcome is None:
             raise KeyboardInterrupt
         return self.outcome

@@ -43,7 +43,9 @@ class Selected:
                 result = result[key] if kind == "item" else getattr(result, key)
             except (AttributeError, LookupError, TypeError) as error:
                 message = f"{self.__name__}: what was returned, {_article(type(result).__name__)}"
-                raise BadSubject(f"{message}, has no such part", slug="no-such-part") from error
+                raise BadSubject(
+                    f"{message}, has no such part", slug="no-such-part", hint=_parts(result)
+                ) from error
         return result
 
     @property
@@ -108,6 +110,15 @@ _FORM = "Write 'module:function' or 'path/to/file.py:function'."
 
 def _article(kind: str) -> str:
     return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def _parts(result: Any) -> str:
+    """Return what can be picked from a value, as a hint."""
+    if isinstance(result, dict):
+        return f"It has {', '.join(repr(key) for key in list(result)[:8]) or 'no keys'}."
+    if isinstance(result, list | tuple):
+        return f"Its parts are [0] to [{len(result) - 1}]." if result else "It is empty."
+    return "Leave the selector out."
 
 
 def _bad(scope: Scope, message: str, slug: str, hint: str = "") -> BadSubject:

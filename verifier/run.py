@@ -5,16 +5,18 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from . import __version__
+from .cache import Cache
 from .certificate.asked import asked_by
 from .crew import Crew, in_parallel
 from .discovery import Sources, governing
@@ -46,17 +48,22 @@ class Plan:
 class Outcome:
     """The checks that were finished and the seconds each took.
 
-    `interrupted` by Ctrl-C; `internal` where verifier itself failed in some check.
+    `interrupted` by Ctrl-C; `internal` where verifier itself failed in some check; `cached` are
+    those that an earlier run answered, with the seconds each took then.
     """
 
     checks: tuple[Check, ...]
     seconds: dict[str, float]
     interrupted: bool = False
     internal: bool = False
+    cached: dict[str, float] = field(default_factory=dict)
 
     def document(self, seed: int = SEED) -> Document:
         """Return the outcome as a report's data."""
-        return document(self.checks, self.seconds, seed=seed, interrupted=self.interrupted)
+        made = document(self.checks, self.seconds, seed=seed, interrupted=self.interrupted)
+        if not self.cached:
+            return made
+        return msgspec.structs.replace(made, machine={**made.machine, "from_cache": self.cached})
 
 
 def plan(sources: Iterable[Sources]) -> Plan:
@@ -89,37 +96,50 @@ def _read(path: Path) -> Specification:
 
 
 def run(
-    specs: Sequence[CheckSpec], *, jobs: int = 1, budget: float | None = None, watch: Watch
+    specs: Sequence[CheckSpec], *, jobs: int = 1, budget: float | None = None, watch: Watch,
+    cache: Cache | None = None,
 ) -> Outcome:
     """Do every check in worker processes; Ctrl-C keeps what is finished.
 
     `budget` (seconds) replaces the budgets the checks give. `watch(done, total, name)` is called
-    after each check.
+    when a check begins, and at the end. With a `cache`, what it knows is not done again.
     """
-    crew, interrupted, internal = Crew(), False, False
+    crew, interrupted, internal = Crew(cache), False, False
     done: dict[int, Check] = {}
     took: dict[str, float] = {}
+    cached: dict[str, float] = {}
+    ended: list[str] = []
     try:
         found = collected(specs, crew, jobs)
         if budget is not None:
             found = [_with_budget(spec, budget) for spec in found]
 
-        def work(spec: CheckSpec) -> tuple[Check | None, bool, float]:
-            begun = time.monotonic()
-            return *checked(spec, crew), time.monotonic() - begun
+        def work(spec: CheckSpec) -> Answer:
+            watch(len(ended), len(found), spec.name)
+            answer = _timed(spec, crew)
+            ended.append(spec.name)
+            return answer
 
-        watch(0, len(found), "")
-        for position, (check, ours, spent) in in_parallel(work, found, jobs, crew):
-            internal |= ours
-            if check is not None:
-                done[position], took[check.name] = check, round(spent, 3)
-            watch(len(done), len(found), found[position].name)
+        for position, answer in in_parallel(work, found, jobs, crew):
+            internal |= answer.internal
+            if (check := answer.check) is not None:
+                done[position], took[check.name] = check, answer.spent
+                cached |= {} if answer.cached is None else {check.name: answer.cached}
     except KeyboardInterrupt:
         interrupted = True
+        with suppress(ValueError):  # not in the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would cost the report
     finally:
         crew.stop()
+        watch(len(done), len(done), "")
     checks = tuple(done[position] for position in sorted(done))
-    return Outcome(checks, took, interrupted, internal)
+    return Outcome(checks, took, interrupted, internal, dict(sorted(cached.items())))
+
+
+def _timed(spec: CheckSpec, crew: Crew) -> Answer:
+    begun = time.monotonic()
+    answer = checked(spec, crew)
+    return replace(answer, spent=round(time.monotonic() - begun, 3))
 
 
 def document(
@@ -163,22 +183,35 @@ def _asker(crew: Crew) -> Callable[[CheckSpec], tuple[CheckSpec, ...]]:
     return ask
 
 
-def checked(spec: CheckSpec, crew: Crew) -> tuple[Check | None, bool]:
-    """Return what became of a check, None where Ctrl-C stopped it; and whether we are at fault."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a check, None where Ctrl-C stopped it; and whether we are at fault.
+
+    `spent` is in seconds, and so is `cached`: what the check took when the cache learnt of it.
+    """
+
+    check: Check | None
+    internal: bool = False
+    cached: float | None = None
+    spent: float = 0.0
+
+
+def checked(spec: CheckSpec, crew: Crew) -> Answer:
+    """Have one check done; what the user can mend, a crash included, is an ERROR check."""
     if spec.error:
-        return _failed(spec, spec.error, spec.where), False
+        return Answer(_failed(spec, spec.error, spec.where))
     try:
         limit = seconds(spec.told.get("budget") or BUDGET_SECONDS, spec.where) + GRACE_SECONDS
     except BadSpec as error:
-        return _failed(spec, sentence(error), error.where), False
+        return Answer(_failed(spec, sentence(error), error.where))
     answer = crew.do(Job("check", spec, limit))
     if isinstance(answer, Death):
         died = _death(spec.name, answer, spec)
-        return _failed(spec, sentence(died), died.where), False
+        return Answer(_failed(spec, sentence(died), died.where))
     if answer is None or answer.check is None:
-        return None, False
-    asked = asked_by(spec)
-    return msgspec.structs.replace(answer.check, name=spec.name, asked=asked), answer.internal
+        return Answer(None)
+    check = msgspec.structs.replace(answer.check, name=spec.name, asked=asked_by(spec))
+    return Answer(check, answer.internal, answer.cached_seconds)
 
 
 def _failed(spec: CheckSpec, message: str, where: Origin | None) -> Check:
@@ -189,6 +222,8 @@ def _failed(spec: CheckSpec, message: str, where: Origin | None) -> Check:
 
 def _death(what: str, death: Death, spec: CheckSpec) -> VerifierError:
     hint = "It was stopped there: look for an endless loop, or give it more time with --budget."
+    if death.where is None:
+        hint = "verifier itself was at work: narrow the domain, or give it more time with --budget."
     if not death.sentence.startswith("did not return"):
         hint = "Run the function by itself on the same input to see it end."
     where = death.where or spec.where

@@ -54,6 +54,8 @@ class CheckTable(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     seed: int | None = None
     allow: list[dict[str, str]] | None = None
     expect: Words | None = None
+    question: str | None = None
+    answer: str | None = None
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -109,9 +111,12 @@ class _Source:
         return Origin(self.file, line, lines[line - 1].strip() if lines else "")
 
 
-def read(path: Path) -> Specification:
-    """Read a configuration file; BadSpec where it is unreadable or its top level is wrong."""
-    source, tables = _parsed(path)
+def read(path: Path, text: str | None = None) -> Specification:
+    """Read a configuration file; BadSpec where it is unreadable or its top level is wrong.
+
+    `text` is read as what the file holds, where it is given.
+    """
+    source, tables = _parsed(path, text)
     known = Config.__struct_fields__
     for key in tables:
         if key not in known:
@@ -137,7 +142,7 @@ def has_table(path: Path) -> bool:
     """Tell whether a pyproject.toml has [tool.verifier] (true where it cannot be read)."""
     try:
         return "verifier" in tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return "tool.verifier" in path.read_bytes().decode("utf-8", "replace")
 
 
@@ -147,15 +152,15 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "verifier", **found}
 
 
-def _parsed(path: Path) -> tuple[_Source, dict[str, Any]]:
+def _parsed(path: Path, text: str | None) -> tuple[_Source, dict[str, Any]]:
     file, prefix = shown(str(path)), ("tool", "verifier") if path.name == "pyproject.toml" else ()
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8") if text is None else text
         tables = tomllib.loads(text)
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
-        raise BadSpec(message, slug="unreadable") from error
-    except ValueError as error:
+        raise BadSpec(message, slug="cannot-read") from error
+    except (ValueError, RecursionError) as error:
         message, at_line = str(error), re.search(r"line (\d+)", str(error))
         where = Origin(file, int(at_line[1]) if at_line else 1)
         raise BadSpec(f"not TOML: {message}", slug="bad-toml", where=where) from error
@@ -213,7 +218,7 @@ def _require_effort(table: dict[str, Any], source: _Source, place: tuple[str, ..
     if effort is not None and effort not in EFFORTS:
         hint = did_you_mean(effort, EFFORTS, otherwise=f"Choose one of {', '.join(EFFORTS)}.")
         where = source.origin(place, "effort")
-        raise BadSpec(f"unknown effort {effort!r}", slug="bad-effort", hint=hint, where=where)
+        raise BadSpec(f"unknown effort {effort!r}", slug="unknown-effort", hint=hint, where=where)
 
 
 def _converted(table: dict[str, Any], kind: Any, source: _Source, place: tuple[str, ...]) -> Any:

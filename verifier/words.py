@@ -43,6 +43,8 @@ class Told(TypedDict, total=False):
     seed: int
     allow: Iterable[Any]
     expect: str | Iterable[str]
+    question: str
+    answer: str
 
 
 WORDS = tuple(Told.__annotations__)

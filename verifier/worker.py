@@ -1,4 +1,4 @@
-"""The process that runs the user's code: takes jobs on its input, returns checks on its output.
+"""What the process that runs the user's code does: a job is a question, a reply its answer.
 
 Nothing the user's code does may reach the command: what it prints is kept aside, and a crash, an
 endless loop or os._exit ends this process only. Frames are a 4-byte length and msgpack.
@@ -6,6 +6,7 @@ endless loop or os._exit ends this process only. Frames are a 4-byte length and 
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import io
 import os
@@ -20,6 +21,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from .errors import VerifierError
+from .footprint import Footprint
 from .specification import CheckSpec
 from .verdicts import Check, Origin
 
@@ -30,21 +32,34 @@ _KEPT = 4096  # bytes of the subject's printing that are kept
 class Job(msgspec.Struct, frozen=True):
     """What the command asks of a worker: `collect` the claims of a file, or `check` one.
 
-    `limit` is in seconds, for the import of the subject and for the check each.
+    `limit` is in seconds, for the import of the subject and for the check each. A `traced` job's
+    answer says what it depends on.
     """
 
     kind: Literal["collect", "check"]
     spec: CheckSpec
     limit: float
+    traced: bool = False
+
+    @property
+    def home(self) -> tuple[str, bool]:
+        """Return what the jobs that share a process have in common: the subject's file."""
+        file = self.spec.position is not None
+        return (self.spec.subject if file else self.spec.subject.partition(":")[0]), self.traced
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a worker answers: `ready`, `prepared` (the subject is imported), or `done`."""
+    """What a worker answers: `ready`, `prepared` (the subject is imported), `done`; or `again`.
 
-    kind: Literal["ready", "prepared", "done"]
+    `again` asks for the same job once more: the child it was sent to serves another file.
+    """
+
+    kind: Literal["ready", "prepared", "done", "again"]
     check: Check | None = None
     specs: tuple[CheckSpec, ...] = ()
     internal: bool = False
+    footprint: Footprint | None = None
+    cached_seconds: float | None = None
 
 
 def send(stream: BinaryIO, message: Job | Reply) -> None:
@@ -92,21 +107,7 @@ class _Kept(io.RawIOBase):
         return f"the subject's code printed {first!r}{more} while it was checked"
 
 
-def serve() -> None:
-    """Answer jobs until the input ends."""
-    jobs, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    faulthandler.enable(file=2)
-    from . import answer  # noqa: F401  the engine is imported before the clock starts
-
-    send(replies, Reply("ready"))
-    while isinstance(job := receive(jobs, Job), Job):
-        send(replies, _heard(job, lambda: send(replies, Reply("prepared"))))
-
-
-def _heard(job: Job, prepared: Callable[[], None]) -> Reply:
+def heard(job: Job, prepared: Callable[[], None]) -> Reply:
     """Do a job with the subject's prints kept aside, stopped for good at its limit."""
     printed = _Kept()
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(printed), "utf-8", "replace")
@@ -121,8 +122,17 @@ def _heard(job: Job, prepared: Callable[[], None]) -> Reply:
         reply = _collected(job) if job.kind == "collect" else _checked(job, ready)
     finally:
         faulthandler.cancel_dump_traceback_later()
-        sys.stdout.flush()
-    return _with_note(reply, printed.note())
+        with contextlib.suppress(OSError, ValueError):  # closed by the subject
+            sys.stdout.flush()
+    return _traced(job, _with_note(reply, printed.note()))
+
+
+def _traced(job: Job, reply: Reply) -> Reply:
+    if not job.traced:
+        return reply
+    from .footprint import taken
+
+    return msgspec.structs.replace(reply, footprint=taken())
 
 
 def stop_after(limit: float) -> None:

@@ -416,6 +416,49 @@ def not_quite_e(x):
     return 2.5**-x / (1 + 2.5**-x) ** 2
 
 
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def the_other_sigmoid(x):
+    return 1 / (1 + np.exp(x))
+
+
+def twisted(w):
+    return w[0] ** 2 * w[1] + np.sin(w[1]) * w[2]
+
+
+def one_sign_wrong(w):
+    h = np.array([[2 * w[1], 2 * w[0], 0], [2 * w[0], -np.sin(w[1]) * w[2], np.cos(w[1])],
+                  [0, np.cos(w[1]), 0]])
+    h[0, 1] = h[1, 0] = -h[0, 1]
+    return h
+
+
+def one_entry_doubled(w):
+    return np.array([2 * w[0] * w[1], w[0] ** 2 + np.cos(w[1]) * w[2], 2 * np.sin(w[1])])
+
+
+def rounded(x):
+    return np.round(x)
+
+
+def straight_through(x):
+    return np.ones_like(x)
+
+
+THREE = {"w": "[-2, 2]^(3)"}
+PLANTS += (
+    Plant("complement", softplus, the_other_sigmoid, {"x": "[-5, 5]"}, "complement",
+          ("exactly 1 minus what it should be",), "derivative"),
+    Plant("some signs", twisted, one_sign_wrong, THREE, "some-entries",
+          ("wrong sign in 2 of 9 entries, [0, 1] and [1, 0]",), "hessian"),
+    Plant("one entry", twisted, one_entry_doubled, THREE, "some-entries",
+          ("2 times what it should be in 1 of 3 entries, [2]",)),
+    Plant("constant", rounded, straight_through, {"x": "[0.6, 1.4]"}, "extra-term",
+          ("the function is constant beside the point",), "derivative"),
+)
+
 MISSES: tuple[Plant, ...] = (
     Plant("one point", loss, factor_at_one_point, {"X": X, "y": Y}, "constant-factor", (),
           options={"at": {"w": np.array([0.5, -0.25, 1.0])}}),

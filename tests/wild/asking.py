@@ -17,7 +17,8 @@ ELEMENTWISE = ("derivative", "second_derivative")
 
 def point_of(case: Wild, point: Any) -> np.ndarray:
     """Return a point as the case's functions receive it: an array of its dtype."""
-    return np.atleast_1d(np.asarray(point, dtype=np.float64)).astype(case.dtype)
+    array = np.asarray(point, dtype=np.float64).astype(case.dtype)
+    return array if case.number else np.atleast_1d(array)
 
 
 def told(case: Wild) -> Any:

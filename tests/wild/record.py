@@ -23,7 +23,8 @@ class Wild:
     `claim` is the keyword `verify` knows the claim by. Points of an elementwise claim
     (`derivative`, `second_derivative`) are floats. `box` is where a user would look blind;
     `accept` are further words a sensible tool may give, and `blind=False` marks a case that
-    only its points can tell (the fault sits on a set no search is asked to find).
+    only its points can tell (the fault sits on a set no search is asked to find). `number`: the
+    functions take one plain float.
     """
 
     id: str
@@ -32,12 +33,20 @@ class Wild:
     points: tuple[Any, ...]
     fault: str = RIGHT
     claim: Literal[
-        "derivative", "second_derivative", "gradient", "hessian", "hessian_diagonal", "jacobian"
+        "derivative",
+        "second_derivative",
+        "gradient",
+        "value_and_gradient",
+        "hessian",
+        "hessian_diagonal",
+        "hvp",
+        "jacobian",
     ] = "derivative"
     box: str = "[-6, 6]"
     dtype: Literal["float64", "float32"] = "float64"
     accept: tuple[str, ...] = ()
     blind: bool = True
+    number: bool = False
 
     @property
     def faulty(self) -> bool:

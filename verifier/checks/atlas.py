@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def along(here: Here, goal: Mapping[str, Array]) -> Atlas:
     try:
         return atlas_of_lines(here.output, begin, end, path)
     except NotRational as error:
-        reason = str(error)
+        reason = _reason(error)
     if path:
         return Atlas((), False, 1, 0, (f"the whole segment: {reason}",))
     if here.output.size * sum(v.size for v in begin.values()) > MOST_WORK:
@@ -69,4 +70,10 @@ def along(here: Here, goal: Mapping[str, Array]) -> Atlas:
     except VerifierError as error:
         return Atlas((), False, 1, 0, (f"the whole segment: {error}",))
     return Atlas(found.kinks, False, found.pieces, found.hidden, found.undecided,
-                 (f"not piecewise linear ({reason.rstrip('.')}): isolated in balls",))
+                 (f"not listed in rationals: {reason}",))
+
+
+def _reason(error: VerifierError) -> str:
+    """Return why a graph is not piecewise linear, with the line but no folders."""
+    place = f" ({PurePath(error.where.file).name}:{error.where.line})" if error.where else ""
+    return f"{error.message.rstrip('.')}{place}"

@@ -20,11 +20,12 @@ from flint import arb
 from ..claims import quantity
 from ..exact import tensor
 from ..numerals.balls import precision
+from ..readers.scalar_cells import counted
 from ..readers.scalar_pieces import joined
 from ..readers.scalar_settle import Settler
 from ..settings import Settings
 from ..verdicts import Claim, Finding, Severity, Witness
-from .answers import left_of, proved, rational, refuted, undecided
+from .answers import cells_of, left_of, line_of, proved, rational, refuted, undecided
 from .bounds_over_box import bounded_over_box
 from .findings import ball, finding, short
 from .scalar_cover import Cover, Limits, cover
@@ -49,21 +50,21 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
     pieces = view.pieces()
     deadline = time.monotonic() + max(0.5, 0.4 * (stops.deadline - time.monotonic()))
     found = cover(pieces.parts, order, limits, deadline)
-    if order == 0:
-        _at_joints(view, limits, found)
+    _at_joints(view, limits if order == 0 else Limits(), found)  # a value must be there anyway
     for number, value in found.witnesses:
         if view.holds(number):
             return _refuted(request, spec, view, number, value, found)
     cells = found.left + pieces.missing
     if cells or found.witnesses:
         why = "the budget is spent" if found.cut else found.reason or "the enclosures stay too wide"
-        return undecided(spec, f"{why}: {len(cells)} of {found.cells} cells are open",
+        return undecided(spec, f"{why}: {len(cells)} of {counted(found.cells, 'cell')} left open",
                          left=left_of(cells), points=found.cells)
     told = _exceptions(request, spec, view) if order else ()
-    off = f", off {len(pieces.joints)} joints" if order and pieces.joints else ""
-    return proved(spec, f"enclosed on {found.cells} cells of {view.text}{off}", cells=found.cells,
+    count = len(pieces.joints)
+    off = f", off {count} joint{'s' * (count != 1)}" if order and count else ""
+    return proved(spec, f"enclosed on {cells_of(found.cells, view.text)}{off}", cells=found.cells,
                   patterns=len(joined(pieces)), findings=told,
-                  notes=[f.explanation for f in told])
+                  notes=[f.explanation for f in told], proof=line_of(pieces))
 
 
 def _at_joints(view: ScalarView, limits: Limits, found: Cover) -> None:

@@ -14,12 +14,13 @@ from ..graph.node import Node
 from ..numerals.balls import Balls, plain, precision
 from ..readers.guards import active
 from ..readers.region import Region
+from ..readers.scalar_cells import counted
 from ..readers.slope import slope
 from ..readers.value import read
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import proved, rational, refuted, undecided
-from .box_ground import Ground, cover_of, facts_at, ground, left_open
+from .box_ground import Ground, cover_of, facts_at, ground, left_open, tree_of, volume_of
 from .climb import ends_inside, highest, starts
 from .findings import ball, component, short
 from .scalar_cover import Limits
@@ -53,9 +54,12 @@ def bounded_over_box(
     except CannotLower as error:
         return undecided(spec, str(error))
     if told.proved:
-        return proved(spec, f"enclosed on {told.judged} boxes", cells=told.judged, notes=on.notes)
+        return proved(spec, f"enclosed on {counted(told.judged, 'box')}", cells=told.judged,
+                      notes=on.notes, proof=tree_of(told),
+                      plots=volume_of(told))
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
-                     left=left_open(told), points=told.judged)
+                     left=left_open(told), points=told.judged,
+                     plots=volume_of(told))
 
 
 def _wanted(on: Ground, order: int) -> list[Node] | str:

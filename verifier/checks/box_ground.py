@@ -17,12 +17,14 @@ import numpy as np
 from ..errors import CannotLower
 from ..graph.node import Condition, Node
 from ..graph.order import depends_on
+from ..plotted import Volume
 from ..primitives.identities import rewrite
 from ..primitives.table import SCALARS
 from ..readers.guards import Guard, guards_of
 from ..readers.meeting_branches import meets_at_guard
 from ..readers.region import Region, enclose
 from ..readers.region_values import Decided
+from ..readers.scalar_cells import counted
 from ..search.regions import OPEN, PROVED, Cover, Judgement, cover, stacked
 from .convexity_scene import domain_of, moved_names
 from .stops import Stops
@@ -84,7 +86,7 @@ def cover_of(
 ) -> Cover:
     """Cover the box: `judge` returns by how much box i of a region misses the property, 0: holds.
 
-    `continuous` asks for continuity on every box as well.
+    `f` must have a value all over every box; `continuous` asks for continuity as well.
     """
     jumps = jumping_guards(on) if continuous else ()
     nodes = [*wanted, *(c.node for c in on.path), *(g.quantity for g in jumps), on.output]
@@ -95,8 +97,7 @@ def cover_of(
         for i in range(len(boxes)):
             clear = _on_path(region, on.path, i) and all(_signed(region, g, i) for g in jumps)
             missing = judge(region, i)
-            done = missing <= 0 and clear and (
-                not continuous or not np.any(facts_at(region, on.output, i)[2]))
+            done = missing <= 0 and clear and not np.any(facts_at(region, on.output, i)[2])
             out.append(Judgement(PROVED if done else OPEN, missing if missing > 0 else 1.0))
         return out
 
@@ -168,13 +169,31 @@ def only_ranks(output: Node, owner: Node) -> bool:
     return True
 
 
+def tree_of(found: Cover) -> dict[str, Any]:
+    """Return a cover as data of a certificate: its cuts, from the whole box down."""
+    cuts = [[c.number, *c.place, float(c.at).hex(), c.below, c.above] for c in found.cuts]
+    return {"kind": "boxes", "boxes": found.judged, "cuts": cuts}
+
+
 def left_open(found: Cover) -> tuple[str, ...]:
     """Say what a cover left: boxes, their share of the volume, where."""
     share = 1.0 - float(found.share)
     boxes = "; ".join(_shown(leaf.box) for leaf in found.open[:SHOWN])
     more = f" and {len(found.open) - SHOWN} more" if len(found.open) > SHOWN else ""
-    return (f"{len(found.open)} of {found.judged} boxes, {100 * share:.3g} % of the volume, are "
-            f"open: {boxes}{more}",)
+    verb = "is" if len(found.open) == 1 else "are"
+    return (f"{len(found.open)} of {counted(found.judged, 'box')}, {100 * share:.3g} % of the "
+            f"volume, {verb} open: {boxes}{more}",)
+
+
+def volume_of(found: Cover) -> tuple[Volume, ...]:
+    """Return which shares of the box's volume are decided, for a plot; () for a single box."""
+    if found.judged < 2:
+        return ()
+    proved, refuted = float(found.share), float(sum(leaf.share for leaf in found.refuted))
+    largest = max(found.open, key=lambda leaf: leaf.share, default=None)
+    where = _shown(largest.box) if largest is not None else ""
+    rest = max(0.0, 1.0 - proved - refuted)
+    return (Volume(proved, refuted, rest, boxes=found.judged, undecided_at=where),)
 
 
 def _shown(box: Box) -> str:
@@ -186,4 +205,5 @@ def _shown(box: Box) -> str:
     return ", ".join(parts)
 
 
-__all__ = ["CannotLower", "Ground", "cover_of", "ground", "jumping_guards", "left_open"]
+__all__ = ["CannotLower", "Ground", "cover_of", "ground", "jumping_guards", "left_open", "tree_of",
+           "volume_of"]

@@ -31,6 +31,7 @@ from .pieces import Piece, Pieces, Place, hessian_on, joined, pieces_at
 
 Array = np.ndarray
 SHARP_BITS = 512
+CROSS_CHECKS = 3  # lines tried where the pieces already prove a derivative
 MOST_HESSIAN = 24  # inputs up to which second derivatives of pieces are compared
 WITNESSES = {JUMP: 0, STEEP: 1, KINK: 2}
 
@@ -122,9 +123,14 @@ def _at_guards(
         pieces = pieces_at(place, guards) if piecewise else Pieces(
             complete=False, reason="a row is at an edge of its domain here")
         value = place.still()
+        seen = Seen(pieces, (), guards, piecewise and is_continuous(place, here, guards))
+        told = _by_pieces(place, value, seen)
+        if told.wide and place.bits < SHARP_BITS:
+            return told
+        lines = directions(place, pieces, seed)
         tested = tuple(tested_along(place, here, value, d, order, BITS[-1])
-                       for d in directions(place, pieces, seed))
-        seen = Seen(pieces, tested, guards, piecewise and is_continuous(place, here, guards))
+                       for d in (lines[:CROSS_CHECKS] if told.kind == SMOOTH else lines))
+        seen = replace(seen, tested=tested)
         worst = min((t for t in tested if t.beside.kind in WITNESSES),
                     key=lambda t: (WITNESSES[t.beside.kind], t.beside.differs_at), default=None)
         if worst is not None:

@@ -6,7 +6,8 @@ such as log(1 + exp x) are read as the row they are). Then chords are hunted: be
 the most negative direction of the Hessian, along the exact direction of a quadratic form; their
 ends are dyadic and the Jensen gap f(m) - (f(x) + f(y)) / 2 is a ball (SOUNDNESS 15). Where none is
 found, a function of one number is proved by its second derivative on all pieces and the slopes at
-all kinks, any other by the curvature ledger on a cover of boxes.
+all kinks, any other by the curvature ledger on a cover of boxes: by bounds and LDL, and with at
+most six moving numbers as a matrix of polynomials whose Bernstein coefficients are all positive.
 What each verdict means: PROVED carries the chain of rules or the boxes. REFUTED carries the chord
 and names the nodes that bend the wrong way. UNDECIDED says what was left and whom to blame.
 A model that fails: ``x**3`` on [-1, 1]; the chord from -1 to 0 lies below the curve.
@@ -25,6 +26,7 @@ from ..settings import Settings
 from ..verdicts import Claim
 from .convexity_directions import exact_lines, hessian_lines, kink_lines
 from .convexity_line import by_line
+from .convexity_polish import polished
 from .convexity_proof import by_composition, by_ledger
 from .convexity_report import Case, bends, proved, refuted, undecided
 from .convexity_scene import (
@@ -37,6 +39,7 @@ from .convexity_scene import (
     scene,
 )
 from .convexity_witness import Chord, Hunt, along, midpoints
+from .findings import without_folders
 from .request import Request
 from .scalar_view import scalar_view
 
@@ -63,10 +66,12 @@ def check_convexity(request: Request, spec: Any, stops: Any, numbers: Settings) 
         hunt = Hunt(request, single, here, names, sign, strength)
         found = _decided(hunt, stage, spec, numbers)
         if isinstance(found, Chord):
-            return refuted(case, found, sign, bends(case, stage, found, sign, strength))
+            shown = polished(hunt, found)
+            return refuted(case, hunt, shown, bends(stage, shown, sign, strength))
         (proofs if found.proof else opens).append(found)
     if opens:
-        return undecided(case, *_left(opens), tried=numbers.segments)
+        return undecided(case, *_left(opens), tried=numbers.segments,
+                         cover=next((a.cover for a in opens if a.cover), None))
     return proved(case, [a.proof for a in proofs if a.proof])
 
 
@@ -98,7 +103,7 @@ def _decided(hunt: Hunt, stage: Scene | str, spec: Any, numbers: Settings) -> Ch
     if more:
         chord = next(along(hunt, hessian_lines(hunt, stage, target, more)), None)
     left = "; ".join(dict.fromkeys(a.left for a in (first, line, boxes) if a.left))
-    return chord or Attempt(left=left, blame=boxes.blame or first.blame)
+    return chord or Attempt(left=left, blame=boxes.blame or first.blame, cover=boxes.cover)
 
 
 def _tried(prove: Any, *details: Any) -> Attempt:
@@ -106,7 +111,7 @@ def _tried(prove: Any, *details: Any) -> Attempt:
     try:
         found: Attempt = prove(*details)
     except VerifierError as error:
-        return Attempt(left=str(error))
+        return Attempt(left=without_folders(str(error)))
     return found
 
 

@@ -18,7 +18,7 @@ from ..graph.node import Node, apply, constant, variable
 from ..graph.order import topological
 from ..numerals.balls import Balls, precision
 from ..primitives.linear import sum_over
-from ..readers.ledger import shares
+from ..readers.ledger import shares, weigh
 from ..readers.ledger_terms import ledger
 from ..readers.polynomials import BEYOND, dyadic, hessian, negative_direction
 from ..readers.signs import Book, Box
@@ -195,3 +195,16 @@ def blamed(
     found = shares(book, page, boxes, flat)
     return tuple(sorted(((n, v) for n, v in found.items() if v < 0), key=lambda f: f[1]))
 
+
+def kinks_between(
+    stage: Scene, book: Book, target: Node, left: Point, right: Point
+) -> tuple[Node, ...]:
+    """Return the nodes with a kink on the box of a chord that may bend the wrong way."""
+    page = ledger(target, stage.moved, book)
+    if page.missing:
+        return ()
+    names = [n.params["name"] for n in topological([target]) if n.op == "input"]
+    boxes = {k: (np.minimum(left[k], right[k]).astype(float)[None],
+                 np.maximum(left[k], right[k]).astype(float)[None]) for k in names}
+    kinked = {k.node for k in page.kinks}
+    return tuple(n for n in weigh(book, page, boxes).blame if n in kinked)

@@ -15,6 +15,7 @@ import numpy as np
 from flint import arb
 
 from ..errors import VerifierError
+from ..graph.node import Node
 from ..graph.order import topological
 from ..numerals.balls import precision
 from ..numerals.spans import INFINITE, UNDEFINED
@@ -24,6 +25,7 @@ from ..readers.scalar_pieces import Part, Pieces, Program, neighbours, pieces_of
 from ..readers.scalar_roots import Joint
 from ..readers.scalar_settle import Settler
 from ..readers.scalar_tape import tape
+from ..readers.smoothness import meeting
 from .convexity_scene import Attempt, Proof
 from .scalar_cover import Limits
 from .scalar_cover import cover as cover_line
@@ -112,12 +114,16 @@ def _joint_problem(
     if not joint.exact or (None in sides and not (at_end and any(sides))):
         return f"what happens at {joint} could not be told"
     parts = [p for p in sides if p is not None]
+    middle = view.value(joint.low, JOINT_BITS)
+    whole = view.settled_at(joint.low, settler)
+    smooth = meeting(pieces, joint, middle, 1, settler, whole).smooth
+    if smooth >= 1:
+        return None
     with precision(JOINT_BITS):
-        middle = view.value(joint.low, JOINT_BITS)
         values = [settler.at(p.output, joint.low) for p in parts]
         if middle is None or any(v is None for v in values):
             return f"the function has no value at {joint}"
-        if not all(_equal(v, middle) for v in values):
+        if smooth < 0 and not all(_equal(v, middle) for v in values):
             return f"it could not be proved continuous at {joint}"
         if len(parts) < 2:
             return None
@@ -157,6 +163,10 @@ class FragmentView:
             (found,) = tape((self.stretch.output,)).in_balls(place)
         number = found if isinstance(found, arb) else arb(0)
         return number if number.is_finite() else None
+
+    def settled_at(self, place: arb, settler: Settler) -> Node:
+        """Return the graph at an exact number, its decisions taken there."""
+        return settler.settle(self.stretch.output, self.stretch.x, Cell(place, place)).node
 
     def point(self, number: float) -> dict[str, Any]:
         return {"t": number}

@@ -18,7 +18,9 @@ from ..primitives.linear import sum_over
 from ..readers.composition import compose
 from ..readers.fragments import Prover
 from ..readers.signs import Book, Box, at_point
+from ..search.regions import Cover
 from ..verdicts import Origin
+from .findings import without_folders
 from .request import Request
 from .stops import Stops
 from .subject import Here
@@ -35,6 +37,7 @@ class Proof:
     notes: tuple[str, ...]
     certificate: dict[str, Any]
     boxes: int = 1
+    cover: Cover | None = None
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class Attempt:
     left: str = ""
     blame: tuple[Node, ...] = ()
     suggestions: list[dict[str, Any]] = field(default_factory=list)
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def scene(spec: Any, stops: Stops) -> Scene | str:
     if lifted is None or here.output is None:
         return f"the function could not be lifted: {here.road.reason}"
     if lifted.pinned:
-        place = lifted.pinned[0]
+        place = without_folders(str(lifted.pinned[0]))
         return f"the graph holds at one point only: a value is made a plain number at {place}"
     if here.road.forked:
         return "the program takes another path in exact numbers than in floats"
@@ -199,6 +203,6 @@ def book_of(stage: Scene, target: Node, prove: Prover | None = None) -> Book | s
     for condition in stage.path:
         chosen = np.broadcast_to(book.chosen[condition.node], condition.taken.shape)
         if not np.all(chosen == np.asarray(condition.taken).astype(np.int64)):
-            place = f" at {condition.origin}" if condition.origin else ""
+            place = f" at {without_folders(str(condition.origin))}" if condition.origin else ""
             return f"the program may take another path{place}"
     return book

@@ -135,9 +135,9 @@ def _verified(
     scored: list[tuple[tuple[float, int, float], tuple[Point, Point]]] = []
     for left, right in pairs:
         ends = exact_chord(left, right, hunt.names)
-        if ends is None or not _inside(hunt, ends):
+        if ends is None or not inside(hunt, ends):
             continue
-        worth, share = _violation(hunt, *ends)
+        worth, share = violation(hunt, *ends)
         if worth > 1 or (doubtful and worth > -1):
             odd = abs(np.log2(_length(hunt, *ends) or 1.0))
             scored.append(((-min(worth, CLEAR), -round(2 * share), odd), ends))
@@ -166,7 +166,7 @@ def exact_chord(left: Point, right: Point, names: tuple[str, ...]) -> tuple[Poin
     return (a, b) if any(np.any(a[k] != b[k]) for k in names) else None
 
 
-def _inside(hunt: Hunt, ends: tuple[Point, Point]) -> bool:
+def inside(hunt: Hunt, ends: tuple[Point, Point]) -> bool:
     return all(d.contains(p[k]) for p in ends for k, d in hunt.domains.items() if k in p)
 
 
@@ -176,9 +176,12 @@ def middle_of(left: Point, right: Point, names: tuple[str, ...]) -> Point:
             if k in names else v for k, v in left.items()}
 
 
-def _violation(hunt: Hunt, left: Point, right: Point) -> tuple[float, float]:
-    """Return how far the midpoint lies above the chord, in noise of floats and in values."""
-    values = [_float(hunt.here, p)
+def violation(hunt: Hunt, left: Point, right: Point) -> tuple[float, float]:
+    """Return how far the midpoint lies above the chord: in noise of floats, and to the eye.
+
+    To the eye it is a share of the values and of 1: what is tiny beside 1 convinces nobody.
+    """
+    values = [in_floats(hunt.here, p)
               for p in (left, right, middle_of(left, right, hunt.names))]
     chord = (values[0] + values[1]) / 2
     with np.errstate(all="ignore"):
@@ -187,7 +190,7 @@ def _violation(hunt: Hunt, left: Point, right: Point) -> tuple[float, float]:
     scale = max(map(abs, values)) + 1e-300
     if not np.isfinite(gap):
         return -np.inf, 0.0
-    return float(gap / (8 * np.finfo(float).eps * scale)), float(min(gap / scale, 1.0))
+    return float(gap / (8 * np.finfo(float).eps * scale)), float(min(gap / (scale + 1.0), 1.0))
 
 
 def _length(hunt: Hunt, left: Point, right: Point) -> float:
@@ -196,7 +199,7 @@ def _length(hunt: Hunt, left: Point, right: Point) -> float:
             np.sum((left[k].astype(float) - right[k]) ** 2) for k in hunt.names)))
 
 
-def _float(here: Here, point: Point) -> float:
+def in_floats(here: Here, point: Point) -> float:
     with quiet():
         try:
             handed = {k: v if v.ndim else v[()] for k, v in point.items()}

@@ -13,14 +13,16 @@ from ..frontends.calling import origin_of
 from ..readers.fault import Diagnose
 from ..settings import settings_for
 from ..verdicts import Check, Claim, Finding, Origin, Verdict, worst
+from .certificates import certified
 from .derivative import check_derivative
 from .findings import finding
 from .inspect import facts
-from .plan import Plan, plan
+from .observe import observe
+from .plan import ELEMENTWISE, Plan, plan
 from .registry import CHECKS
 from .request import Request
 from .stops import Stops
-from .subject import Here, stand_at
+from .subject import Here, claim_program, stand_at
 
 
 def decide(request: Request, diagnose: Diagnose | None = None) -> Check:
@@ -68,7 +70,8 @@ def _decided(
         claims.append(_not_covered("against", "two front ends are not compared yet"))
     for text, spec in written:
         check = CHECKS.get(spec.kind)
-        claims.append(check(request, spec, stops, numbers) if check else _not_covered(text))
+        claims.append(certified(request, spec, stops, check(request, spec, stops, numbers))
+                      if check else _not_covered(text))
     if request.inspect:
         claims.extend(facts(request, stops, numbers))
     return (*claims, *_about_subject(request, stops)), stops.cut
@@ -87,14 +90,34 @@ def _unbatched(request: Request, found: Plan) -> Plan:
     from dataclasses import replace
 
     try:
-        stand_at(request, found, found.points[0])
-        return found
+        if _claims_take_arrays(request, stand_at(request, found, found.points[0])):
+            return found
     except SubjectRaised as error:
-        if "ambiguous" not in str(error) and "only" not in str(error):
+        if not any(word in str(error) for word in _ONE_NUMBER):
             raise
     (name,) = found.wrt
-    points = tuple({**found.points[0], name: value} for value in found.points[0][name])
+    numbers = found.points[0][name]
+    points = tuple({**found.points[0], name: numbers[k]} for k in _spread(len(numbers)))
     return replace(found, points=points, batched=False)
+
+
+def _spread(count: int) -> list[int]:
+    """Return 0 .. count-1 so that every start of the list is spread out: bits read backwards."""
+    bits = max(1, (count - 1).bit_length())
+    return sorted(range(count), key=lambda k: int(f"{k:0{bits}b}"[::-1], 2))
+
+
+def _claims_take_arrays(request: Request, here: Here) -> bool:
+    for kind in ELEMENTWISE & request.derivatives.keys():
+        if callable(request.derivatives[kind]):
+            program, extra = claim_program(request, kind, here)
+            raised = observe(program, {**here.leaves, **extra}).raised or ""
+            if any(word in raised for word in _ONE_NUMBER):
+                return False
+    return True
+
+
+_ONE_NUMBER = ("ambiguous", "only", "scalar", "must be real number")  # numpy's and math's errors
 
 
 def _with_shape(request: Request, found: Plan) -> Plan:

@@ -22,9 +22,11 @@ from ..settings import Settings
 from ..verdicts import Claim, Finding, Origin, Severity
 from .audit import audit
 from .blocks import WrongShape
+from .derivative_plots import scene_of, shown
 from .diagnose import explained
 from .findings import finding
 from .flatness import flat_curvature
+from .hessian_plots import fewer, hessian_plot
 from .hunt import hunt
 from .judge import judge
 from .outcome import Outcome, outcome_at
@@ -54,7 +56,8 @@ def check_derivative(
             _keep(tally, each)
     _soften(tally, bool(getattr(getattr(heres, "plan", None), "domains", None)))
     for key, told in tally.findings.items():
-        tally.findings[key] = simplest(request, kind, heres, told, numbers)
+        simple = simplest(request, kind, heres, told, numbers)
+        tally.findings[key] = shown(simple, tally.scene)
     return conclude(request, kind, tally)
 
 
@@ -86,7 +89,7 @@ def _one_point(
         tally.notes[skip] = None
         return
     try:
-        found = outcome_at(request, kind, here, numbers)
+        found = here.known.pop(kind, None) or outcome_at(request, kind, here, numbers)
     except WrongShape as error:
         _keep(tally, finding("wrong-shape", error.message, check=request.name, claim=kind,
                              origin=_place(request, kind), remedy=error.hint))
@@ -96,6 +99,8 @@ def _one_point(
     if _trouble(request, kind, found, tally):
         return
     count(found, tally)
+    tally.scene = tally.scene or scene_of(found)
+    tally.matrix = fewer(tally.matrix, hessian_plot(found))
     news = _news(tally, judge(request, found))
     for each in explained(request, found, news, tally.diagnose, tally.notes):
         _keep(tally, each)

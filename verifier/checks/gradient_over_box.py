@@ -14,13 +14,14 @@ from ..exact import tensor
 from ..graph.node import Node
 from ..numerals.balls import Balls, plain, precision
 from ..readers.merged_choices import merged
+from ..readers.scalar_cells import counted
 from ..readers.slope import slope
 from ..readers.value import read
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import proved, refuted, undecided
 from .bounds_over_box import MOST, missing
-from .box_ground import Ground, cover_of, ground, left_open
+from .box_ground import Ground, cover_of, ground, left_open, tree_of, volume_of
 from .climb import ends_inside, highest, starts
 from .findings import short
 from .scalar_cover import Limits
@@ -51,10 +52,13 @@ def monotone_over_box(
     except CannotLower as error:
         return undecided(spec, str(error))
     if told.proved:
-        return proved(spec, f"f is continuous and its slopes keep their sign on {told.judged} "
-                      "boxes, all pieces together", cells=told.judged, notes=on.notes)
+        return proved(spec, "f is continuous and its slopes keep their sign on "
+                      f"{counted(told.judged, 'box')}, all pieces together",
+                      cells=told.judged, notes=on.notes, proof=tree_of(told),
+                      plots=volume_of(told))
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
-                     left=left_open(told), points=told.judged)
+                     left=left_open(told), points=told.judged,
+                     plots=volume_of(told))
 
 
 def _against(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..domains import BOX
 from ..errors import NoGerm, VerifierError
 from ..numerals.balls import Balls, precision
-from ..readers.atlas import Atlas, unit_name
+from ..plotted import Graph
+from ..readers.atlas import unit_name
 from ..readers.guards import active
 from ..readers.series import series
 from ..readers.value import read
-from ..verdicts import AtlasKink, Claim, Evidence, Finding, Verdict
+from ..verdicts import Claim, Evidence, Finding, Verdict
 from .atlas import along
 from .findings import finding, short
-from .one_sided import KINK, judge
+from .inspect_plots import graph_along
+from .inspect_segment import findings as findings_along
+from .inspect_segment import segment_of, told
+from .one_sided import JUMP, KINK, STEEP, Beside, judge
 from .request import Request
 from .subject import Here
 
@@ -25,30 +29,58 @@ Array = np.ndarray
 BITS = 256
 MOST_DIRECTIONS = 4  # coordinates along which one-sided slopes are shown at one point
 MOST_POINTS = 3  # points with a kink that are shown
-MOST_SHOWN = 6  # kinks of the atlas told in a note; all are in the data
 
 
 def kinks_claim(request: Request, heres: list[Here], domains: Mapping[str, Any]) -> Claim:
     """Return the claim "kinks": what is met at the points and what lies along a segment."""
     notes: list[str] = []
+    lifted = [h for h in heres if h.output is not None]
+    if not lifted:
+        return _claim(heres, Evidence(), [], ("kinks: the function is not lifted",))
+    real = [h for h in lifted if np.all(np.isfinite(h.value.astype(float)))]
     met = [h for h in heres if touched(h)]
+    edges = {id(h) for h in met}
     places = {_place(h): h for h in reversed(met)}
+    findings: list[Finding] = []
     for here in [*reversed(places.values())][:MOST_POINTS]:
-        notes.extend(_at_point(here))
-    smooth = len(heres) - len(met)
-    notes.append(f"{smooth} of {len(heres)} points lie inside a smooth piece")
-    found, where = _segment(heres, domains)
-    findings: tuple[Finding, ...] = ()
-    left: list[str] = []
-    if found is not None:
-        notes.extend(_told(found, where))
-        findings = tuple(_findings(request, found, where))
-        left = [f"{where}: {text}" for text in found.undecided]
-    return Claim(
-        claim="kinks", verdict=Verdict.PASSED, points=len(heres), findings=findings,
-        not_checked=tuple(left),
-        evidence=Evidence(notes=tuple(notes), atlas=found.kinks if found else ()),
-    )
+        notes.extend(_at_point(here, request, findings))
+    notes.append(_inside(sum(id(h) not in edges for h in real), len(heres)))
+    if len(real) < len(heres):
+        notes.append(f"at {len(heres) - len(real)} the function is not finite")
+    segment = segment_of(heres, domains)
+    if segment is None:
+        return _claim(heres, Evidence(notes=tuple(notes)), findings)
+    begin, end = segment.ends
+    found = along(replace(segment.here, leaves=dict(begin)), end)
+    assert segment.here.output is not None
+    drawn = graph_along(segment.here.output, segment.ends, found)
+    notes += [*told(found, segment), *_gaps(drawn)]
+    evidence = Evidence(notes=tuple(notes), atlas=found.kinks, plots=(drawn,))
+    return _claim(heres, evidence, [*findings, *findings_along(request, found, segment)],
+                  tuple(f"{segment.where}: {text}" for text in found.undecided))
+
+
+def _gaps(drawn: Graph) -> Iterator[str]:
+    """Tell where the function is not finite, the gaps drawn at jumps left out."""
+    lost = sum(drawn.at.count(x) == 1 and not np.isfinite(v)
+               for x, v in zip(drawn.at, drawn.values, strict=True))
+    if lost:
+        yield f"  the function is not finite at {lost} of {len(set(drawn.at))} places looked at"
+
+
+def _claim(
+    heres: list[Here], evidence: Evidence, findings: list[Finding], left: tuple[str, ...] = (),
+) -> Claim:
+    return Claim(claim="kinks", verdict=Verdict.PASSED, points=len(heres),
+                 findings=tuple(findings), not_checked=left, evidence=evidence)
+
+
+def _inside(smooth: int, count: int) -> str:
+    if count == 1:
+        return ("the point lies inside a smooth piece" if smooth
+                else "the point is not inside a smooth piece")
+    many = "all" if smooth == count else f"{smooth} of"
+    return f"{many} {count} points lie inside a smooth piece"
 
 
 def touched(here: Here) -> bool:
@@ -59,24 +91,39 @@ def touched(here: Here) -> bool:
     return here.road.forked or bool(active((here.output,), here.road.reading, wrt))
 
 
-def _at_point(here: Here) -> Iterator[str]:
+def _at_point(here: Here, request: Request, findings: list[Finding]) -> Iterator[str]:
+    """Tell what switches at a point and what f does on both sides along each coordinate."""
     lifted = here.road.lifted
     assert lifted is not None and here.output is not None and here.road.reading is not None
     wrt = tuple(lifted.inputs[k] for k in here.wrt)
     guards = active((here.output,), here.road.reading, wrt)
-    names = ", ".join(dict.fromkeys(unit_name(g.owner) for g in guards[:3]))
-    yield f"at {_place(here)}: {names or 'a branch of the program'} stands on its edge"
+    names = list(dict.fromkeys(unit_name(g.owner) for g in guards[:3]))
+    word = "stand on their edges" if len(names) > 1 else "stands on its edge"
+    if any(g.owner.op in ("eigvalsh", "eigenvectors") for g in guards[:3]):
+        word += " (two eigenvalues or singular values are equal, or may be)"
+    yield f"at {_place(here)}: {', '.join(names) or 'a branch of the program'} {word}"
     if here.value.size != 1 or here.road.forked:
         return
     shown = 0
     for label in here.wrt:
         for index in np.ndindex(*here.leaves[label].shape):
-            if shown == MOST_DIRECTIONS:
-                return
-            text = _sides(here, label, index)
-            if text:
-                shown += 1
-                yield text
+            found = _sides(here, label, index) if shown < MOST_DIRECTIONS else None
+            if found is None or found.kind not in (KINK, JUMP, STEEP):
+                continue
+            shown += 1
+            name = f"{label}[{', '.join(map(str, index))}]" if index else label
+            text = _said(found, name)
+            yield f"  {text}"
+            if found.kind == STEEP and not any(f.rule == STEEP for f in findings):
+                findings.append(finding(STEEP, f"at {_place(here)} {text}", check=request.name,
+                                        claim="kinks", origin=request.origin))
+
+
+def _said(found: Beside, name: str) -> str:
+    if found.left is None or found.right is None:
+        return f"along {name}: {found.reason}"
+    rate = "limits" if found.kind == JUMP else "slopes"
+    return f"{rate} along {name}: {short(found.left)} from the left, {short(found.right)} right"
 
 
 def _place(here: Here) -> str:
@@ -89,8 +136,8 @@ def _place(here: Here) -> str:
     return "; ".join(parts)
 
 
-def _sides(here: Here, label: str, index: tuple[int, ...]) -> str:
-    """Return the one-sided slopes along one coordinate, "" where it is smooth along it."""
+def _sides(here: Here, label: str, index: tuple[int, ...]) -> Beside | None:
+    """Return what f does along one coordinate, None where germs do not tell."""
     assert here.output is not None
     ahead = np.zeros(here.leaves[label].shape)
     ahead[index] = 1.0
@@ -99,112 +146,6 @@ def _sides(here: Here, label: str, index: tuple[int, ...]) -> str:
                         widen=True)[here.output].ravel()[0] for sign in (1.0, -1.0)]
         with precision(BITS):
             value = read([here.output], here.leaves, Balls(BITS))[here.output].ravel()[0]
-            what = judge(value, sides[0], sides[1], 0, 1, BITS)
+            return judge(value, sides[0], sides[1], -1, 1, BITS)
     except (NoGerm, VerifierError):
-        return ""
-    if what.kind != KINK or what.left is None or what.right is None:
-        return ""
-    name = f"{label}[{', '.join(map(str, index))}]" if index else label
-    return f"  slopes along {name}: {short(what.left)} from the left, {short(what.right)} right"
-
-
-# ---------------------------------------------------------------- along a segment
-def _segment(heres: list[Here], domains: Mapping[str, Any]) -> tuple[Atlas | None, str]:
-    """Choose a segment: the box's diagonal, or from the first point to the second."""
-    here = next((h for h in heres if h.output is not None and h.road.lifted is not None), None)
-    if here is None:
-        return None, ""
-    ends = _corners(here, domains)
-    if ends is not None:
-        low, high = ends
-        start = _moved(here, low)
-        single = sum(v.size for v in low.values()) == 1
-        where = f"on {_span(low, high)}" if single else "along the diagonal of the box"
-        return along(start, {**here.leaves, **high}), where
-    shapes = {k: v.shape for k, v in here.leaves.items()}
-    goal = next((h for h in heres if h is not here
-                 and {k: v.shape for k, v in h.leaves.items()} == shapes), None)
-    if goal is None:
-        return None, ""
-    return along(here, goal.leaves), "from the first point to the next"
-
-
-def _span(low: Mapping[str, Array], high: Mapping[str, Array]) -> str:
-    ((name, a),) = low.items()
-    return f"{name} in [{float(a.ravel()[0]):.6g}, {float(high[name].ravel()[0]):.6g}]"
-
-
-def _corners(
-    here: Here, domains: Mapping[str, Any]
-) -> tuple[dict[str, Array], dict[str, Array]] | None:
-    """Return both ends of the diagonal of a finite box, None where there is none."""
-    low, high = {}, {}
-    for name, domain in domains.items():
-        if domain.kind != BOX or name not in here.leaves:
-            return None
-        value = here.leaves[name]
-        a, b = domain.ends_inside(value.dtype.name)
-        if not (np.isfinite(a).all() and np.isfinite(b).all()):
-            return None
-        low[name] = np.broadcast_to(a, value.shape).astype(value.dtype)
-        high[name] = np.broadcast_to(b, value.shape).astype(value.dtype)
-    return (low, high) if low else None
-
-
-def _moved(here: Here, low: Mapping[str, Array]) -> Here:
-    from dataclasses import replace
-
-    return replace(here, leaves={**here.leaves, **low})
-
-
-def _told(found: Atlas, where: str) -> Iterator[str]:
-    yield from found.notes
-    how = "every one, exactly" if found.exact else "isolated in balls"
-    yield f"{where}: {len(found.kinks)} kinks ({how}), {found.pieces} pieces" if found.kinks else (
-        f"{where}: no kink" + ("" if found.exact else f", {how}"))
-    for kink in found.kinks[:MOST_SHOWN]:
-        yield f"  t = {_short_text(kink)}: {_WHAT[kink.order]} {_pair(kink)}, {kink.units[0]}"
-    if len(found.kinks) > MOST_SHOWN:
-        yield f"  and {len(found.kinks) - MOST_SHOWN} more in the report's data"
-    if found.hidden:
-        yield (f"  {found.hidden} places where a unit switches without a trace in the value"
-               + ("" if found.exact else ", judged up to the second derivative"))
-
-
-_WHAT = {0: "a jump from/to", 1: "slopes by t", 2: "second derivatives by t"}
-
-
-def _short_text(kink: AtlasKink) -> str:
-    return kink.t if len(kink.t) <= 12 else f"{kink.at:.6g}"
-
-
-def _pair(kink: AtlasKink) -> str:
-    apart = (k for k, pair in enumerate(zip(kink.left, kink.right, strict=True))
-             if pair[0] != pair[1])
-    place = next(apart, 0)
-    return " and ".join(_number(side, place) for side in (kink.left, kink.right))
-
-
-def _number(side: tuple[str, ...], place: int) -> str:
-    text = side[place]
-    if text.startswith("["):
-        middle = text[1:].split(" ")[0]
-        text = "0" if middle == "+/-" else f"{float(middle):.6g}"
-    elif "/" in text:
-        above, below = text.split("/")
-        text = f"{int(above) / int(below):.6g}"
-    else:
-        text = f"{float(text):.6g}"
-    before, after = "..., " if place else "", ", ..." if place + 1 < len(side) else ""
-    return text if len(side) == 1 else f"[{before}{text}{after}]"
-
-
-def _findings(request: Request, found: Atlas, where: str) -> Iterator[Finding]:
-    for order, rule in ((0, "jump"), (1, "kink")):
-        met = [k for k in found.kinks if (k.order == 0) == (order == 0)]
-        if met:
-            places = ", ".join(_short_text(k) for k in met[:MOST_SHOWN])
-            more = f" and {len(met) - MOST_SHOWN} more" if len(met) > MOST_SHOWN else ""
-            yield finding(rule, f"{where}, at t = {places}{more}: {_WHAT[met[0].order]} "
-                          f"{_pair(met[0])}", check=request.name, claim="kinks",
-                          origin=request.origin)
+        return None

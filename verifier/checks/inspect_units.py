@@ -9,45 +9,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from ..domains import BOX
 from ..errors import VerifierError
-from ..readers.health import NEGLIGIBLE, adjoint_norms, awake, dead_over_box, steep
+from ..plotted import Layers
+from ..readers.health import awake, dead_over_box, steep
 from ..readers.units import Unit, units_of
 from ..readers.value import Reading
 from ..verdicts import Claim, Evidence, Finding, Verdict
 from .findings import finding
+from .inspect_layers import POINTS, Seen, by_layer, drawn, keys_of, line_of, measure, vanishing
 from .request import Request
 from .subject import Here
 
 Array = np.ndarray
-MOST_LAYERS = 24  # lines of units whose adjoints are compared
 MOST_NAMED = 8  # units named in one sentence
-
-
-@dataclass(slots=True)
-class Seen:
-    """What was seen of the units of one line, over the points so far."""
-
-    unit: Unit
-    alive: Array
-    samples: int = 0
-    proved: Array | None = None
-
-
-@dataclass(slots=True)
-class Layers:
-    """Ratios of the adjoint's size at the first line of units to that at the last."""
-
-    first: Unit | None = None
-    last: Unit | None = None
-    ratios: list[tuple[float, float]] = field(default_factory=list)
+ENOUGH = 8  # samples after which a switch that was always off is worth a finding
 
 
 def units_claim(
@@ -55,7 +36,6 @@ def units_claim(
 ) -> Claim:
     """Return the claim "units"."""
     seen: dict[tuple[Any, ...], Seen] = {}
-    layers = Layers()
     points = 0
     for here in heres:
         if here.output is None or here.road.lifted is None or here.road.reading is None:
@@ -65,55 +45,39 @@ def units_claim(
         points += 1
         units = units_of(here.output, tuple(here.road.lifted.inputs.values()))
         _watch(units, here, seen)
-        if here.value.size == 1 and points <= 4:
-            _compare(units, here, layers)
+        if here.value.size == 1 and points <= POINTS:
+            measure(units, here, seen)
     if not points:
         return _claim([], ["units: the function is not lifted"], [], 0)
     left = _prove(heres, domains, seen)
-    findings = [*_findings(request, seen, points), *_vanishing(request, layers)]
-    notes = [*_notes(seen, points), *_layer_notes(layers)]
-    return _claim(notes or ["no relu, tanh, sigmoid or the like"], left, findings, points)
+    findings = [*_findings(request, seen, points), *vanishing(request, seen)]
+    notes = [*_notes(seen, points), *by_layer(seen)]
+    return _claim(notes or ["no relu, tanh, sigmoid or the like"], left, findings, points,
+                  drawn(seen))
 
 
-def _claim(notes: list[str], left: list[str], findings: list[Finding], points: int) -> Claim:
+def _claim(
+    notes: list[str], left: list[str], findings: list[Finding], points: int,
+    plots: tuple[Layers, ...] = (),
+) -> Claim:
     return Claim(claim="units", verdict=Verdict.PASSED, points=points, not_checked=tuple(left),
-                 evidence=Evidence(notes=tuple(notes)), findings=tuple(findings))
-
-
-def _keys(units: tuple[Unit, ...]) -> Iterator[tuple[Any, ...]]:
-    counts: dict[tuple[Any, ...], int] = {}
-    for unit in units:
-        place = unit.node.origin
-        key = (place.file, place.line) if place else ("", 0)
-        counts[key] = counts.get(key, 0) + 1
-        yield (*key, unit.node.op, counts[key], unit.count)
+                 evidence=Evidence(notes=tuple(notes), plots=plots), findings=tuple(findings))
 
 
 def _watch(units: tuple[Unit, ...], here: Here, seen: dict[tuple[Any, ...], Seen]) -> None:
     reading = here.road.reading
     assert reading is not None
-    for key, unit in zip(_keys(units), units, strict=True):
-        alive = awake(unit, reading) if unit.kind == "switch" else steep(unit, reading)
+    for key, unit in zip(keys_of(units), units, strict=True):
+        alive = _alive(unit, reading)
         old = seen.setdefault(key, Seen(unit, np.zeros(unit.count, dtype=bool)))
         old.alive |= alive
         old.samples += unit.node.size // max(1, unit.count)
 
 
-def _compare(units: tuple[Unit, ...], here: Here, layers: Layers) -> None:
-    """Compare the gradient's size at the first line of units with that at the last."""
-    nodes = [u for u in units if u.node is not here.output][:MOST_LAYERS]
-    if len(nodes) < 2:
-        return
-    assert here.output is not None and here.road.reading is not None
-    layers.first, layers.last = nodes[0], nodes[-1]
-    known = Reading(here.road.reading.values, here.road.reading.ties)
-    try:
-        first, last = adjoint_norms(here.output, [nodes[0].node, nodes[-1].node], here.leaves,
-                                    known)
-    except VerifierError:
-        return
-    if last[0] > 0 and np.isfinite(first[1]):
-        layers.ratios.append((first[0] / last[1], first[1] / last[0]))
+def _alive(unit: Unit, reading: Reading) -> Array:
+    if unit.kind == "bend":
+        return np.ones(unit.count, dtype=bool)
+    return awake(unit, reading) if unit.kind == "switch" else steep(unit, reading)
 
 
 # ---------------------------------------------------------------- over a box
@@ -130,7 +94,7 @@ def _prove(
     if box is None or here.road.lifted.path or here.road.lifted.pinned:
         return ["dead units over the whole domain: no finite box, or the program branches"]
     units = units_of(here.output, tuple(here.road.lifted.inputs.values()))
-    switches = [(k, u) for k, u in zip(_keys(units), units, strict=True) if u.kind == "switch"]
+    switches = [(k, u) for k, u in zip(keys_of(units), units, strict=True) if u.kind == "switch"]
     try:
         proved = dead_over_box([u for _, u in switches], box)
     except VerifierError as error:
@@ -163,11 +127,6 @@ def _outward(end: Fraction | None, sign: int) -> float:
 
 
 # ---------------------------------------------------------------- what is told
-def _line(unit: Unit) -> str:
-    origin = unit.node.origin
-    return f"{PurePath(origin.file).name}:{origin.line}" if origin else unit.node.op
-
-
 def _every(points: int) -> str:
     return "the one point" if points == 1 else f"all {points} points"
 
@@ -181,7 +140,9 @@ def _numbers(marked: Array) -> str:
 def _notes(seen: dict[tuple[Any, ...], Seen], points: int) -> Iterator[str]:
     lines: dict[str, list[Seen]] = {}
     for what in seen.values():
-        lines.setdefault(f"{_line(what.unit)} {what.unit.node.op}", []).append(what)
+        if what.unit.kind == "bend":
+            continue
+        lines.setdefault(f"{line_of(what.unit)} {what.unit.name}", []).append(what)
     for name, all_of in lines.items():
         asleep = sum(int((~w.alive).sum()) for w in all_of)
         total = sum(w.alive.size for w in all_of)
@@ -199,7 +160,9 @@ def _findings(
 ) -> Iterator[Finding]:
     for what in seen.values():
         asleep = ~what.alive
-        if not asleep.any():
+        proved = what.proved is not None and bool(what.proved.any())
+        if not asleep.any() or (
+                what.unit.kind == "switch" and what.samples < ENOUGH and not proved):
             continue
         rule = "dead-unit" if what.unit.kind == "switch" else "saturated-unit"
         says = "are off" if rule == "dead-unit" else "have a negligible slope"
@@ -208,32 +171,7 @@ def _findings(
             what.samples > points) else ""
         sentence = (f"{int(asleep.sum())} of {what.alive.size} units of this line {says} at "
                     f"{_every(points)}{samples}{which}")
-        if what.proved is not None and what.proved.any():
+        if proved and what.proved is not None:
             sentence += f"; {int(what.proved.sum())} proved off on the whole domain"
-        yield finding(rule, sentence, check=request.name, claim=f"units {_line(what.unit)}",
+        yield finding(rule, sentence, check=request.name, claim=f"units {line_of(what.unit)}",
                       origin=what.unit.node.origin or request.origin)
-
-
-def _layer_notes(layers: Layers) -> Iterator[str]:
-    if layers.ratios and layers.first and layers.last:
-        low, high = min(r[0] for r in layers.ratios), max(r[1] for r in layers.ratios)
-        yield (f"the gradient at {_line(layers.first)} is {low:.3g} to {high:.3g} times that at "
-               f"{_line(layers.last)} (root mean square)")
-
-
-def _vanishing(request: Request, layers: Layers) -> Iterator[Finding]:
-    if not layers.ratios or layers.first is None or layers.last is None:
-        return
-    shrinks = all(high < NEGLIGIBLE for _, high in layers.ratios)
-    grows = all(low > 1 / NEGLIGIBLE for low, _ in layers.ratios)
-    if not (shrinks or grows):
-        return
-    high = max(r[1] for r in layers.ratios)
-    word = "vanishes" if shrinks else "explodes"
-    sentence = (f"the gradient {word}: at the first layer ({_line(layers.first)}) it is at most "
-                f"{high:.3g} times that at the last ({_line(layers.last)}), at all "
-                f"{len(layers.ratios)} points")
-    if grows:
-        sentence = sentence.replace("at most", "up to")
-    yield finding("vanishing-gradient", sentence, check=request.name, claim="units",
-                  origin=layers.first.node.origin or request.origin)

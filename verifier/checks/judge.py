@@ -45,7 +45,8 @@ def judge(request: Request, found: Outcome) -> Iterator[Finding]:
         if label in found.shortened:
             yield approximate(request, found, label, found.shortened[label])
         yield from _not_finite(request, found, label)
-        yield from lost(request, found, label, mask)
+        if found.road is None or not found.road.strayed:
+            yield from lost(request, found, label, mask)
         yield from findings_beside(request, found, label)
     yield from findings_at_corner(request, found)
     if found.kind == "hessian":

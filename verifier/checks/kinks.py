@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import NoGerm, VerifierError
-from ..frontends.from_numpy.lift import lift
+from ..frontends.registry import lift
 from ..graph.node import Node
 from ..numerals.balls import NAN, Balls, plain, precision
 from ..readers.guards import active, guards_of, pattern
+from ..readers.roundoff import unit
 from ..readers.series import series
 from ..readers.value import read
 from ..verdicts import Finding, Severity, Witness
@@ -100,7 +101,7 @@ def findings_beside(request: Request, found: Any, label: str) -> Iterator[Findin
 
 def _rule(found: Any, label: str, index: tuple[int, ...], what: Beside) -> str | None:
     if what.kind in ("jump", "infinite-slope"):
-        return what.kind
+        return None if what.kind == "jump" and _unseen(found, what) else what.kind
     if what.kind != "kink":
         return None
     claim = _claimed(found, label, index)
@@ -114,6 +115,14 @@ def _rule(found: Any, label: str, index: tuple[int, ...], what: Beside) -> str |
     if claim < low or claim > high:
         return "not-a-subgradient"
     return "one-sided-derivative"
+
+
+def _unseen(found: Any, what: Beside) -> bool:
+    """Tell whether the two limits are one number in floats: two formulas of one function meet."""
+    if what.left is None or what.right is None:
+        return False
+    gap, size = abs(what.left - what.right), abs(what.left)
+    return bool(gap < unit(found.here.value.dtype.name) * size)
 
 
 def _claimed(found: Any, label: str, index: tuple[int, ...]) -> Any:
@@ -155,8 +164,10 @@ def _finding(
         shown = list(others.values())[:OTHERS]
         sentence += f"; likewise at {', '.join(shown)}"
         sentence += f" and {len(others) - OTHERS} more" if len(others) > OTHERS else ""
+    order = str(what.differs_at or 0 if rule != "jump" else 0)
     witness = Witness(point=witness_point(found.leaves), claimed=number(claim),
-                      left=ball(what.left), right=ball(what.right))
+                      left=ball(what.left), right=ball(what.right),
+                      numbers={"order": order} if order not in ("0", "1") else {})
     return finding(rule, sentence, check=request.name, claim=found.kind, argument=label,
                    index=index, origin=request.origin, witness=witness,
                    severity=Severity.ERROR if rule == "not-a-subgradient" else None)

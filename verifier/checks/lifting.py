@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CannotLower
+from ..errors import CannotLower, VerifierError
 from ..frontends.calling import Program
-from ..frontends.from_numpy.lift import lift
 from ..frontends.lifted import Lifted, leaves_of
+from ..frontends.registry import lift
 from ..graph.node import Node
 from ..numerals.balls import Balls, exact, precision
 from ..numerals.tokens import Maybe
 from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
-from .joining import joined
-from .observe import quiet
+from .fixed import bound_to_point
+from .joining import joined, rerouted, strays
+from .observe import place_of, quiet
 from .vanishing import without_self_differences
 
 Array = np.ndarray
@@ -30,7 +31,8 @@ class Road:
     """A lifted program at one point with its reading in balls, or the reason there is none.
 
     `lifted` is None on the opaque road. `outside` lists outputs that lie beyond their rounding
-    budget but within eight of it: (label, flat index, ratio).
+    budget but within eight of it: (label, flat index, ratio). `forked`: exact numbers might take
+    another path; `strayed`: they surely do, and no lift along it was found.
     """
 
     lifted: Lifted | None
@@ -39,6 +41,7 @@ class Road:
     budget: Budget | None = None
     outside: tuple[tuple[str, int, float], ...] = ()
     forked: bool = False
+    strayed: bool = False
 
 
 def take_road(
@@ -53,15 +56,47 @@ def take_road(
     if opaque:
         return Road(None, "opaque=True was asked for")
     try:
-        with quiet():
-            lifted = lift(program, dict(leaves))
+        lifted = _lifted(program, leaves)
+        fixed = (*lifted.pinned, *lifted.shown)
+        if fixed and bound_to_point(program, lifted, leaves, bits):
+            return Road(None, f"a number that depends on the inputs is fixed at {fixed[0]}")
         lifted = without_self_differences(lifted) if join else lifted
         road = _audited(lifted, leaves, observed, bits)
-        whole = joined(program, leaves, lifted) if join and road.forked else None
-        both = road if whole is None else _audited(whole, leaves, observed, bits)
-        return road if both.lifted is None or both.forked else both
+        if not road.forked:
+            return road
+        return _settled(program, leaves, observed, bits, road, join)
     except CannotLower as error:
         return Road(None, str(error))
+
+
+def _lifted(program: Program, leaves: Mapping[str, Array]) -> Lifted:
+    """Lift a program that runs on plain arrays; CannotLower where it raises on traced ones."""
+    try:
+        with quiet():
+            return lift(program, dict(leaves))
+    except VerifierError:
+        raise
+    except Exception as error:  # of code that takes arrays only, as a library written in C does
+        what = f"it runs, but on traced values it raises {type(error).__name__}: {error}"
+        raise CannotLower(what, slug="not-lifted", where=place_of(error)) from error
+
+
+def _settled(
+    program: Program, leaves: Mapping[str, Array], observed: Any, bits: int, road: Road,
+    join: bool,
+) -> Road:
+    """Return the road whose path exact numbers take, with both branches of its ties if `join`."""
+    assert road.lifted is not None
+    lifted, told = rerouted(program, leaves, road.lifted)
+    lifted = without_self_differences(lifted) if join and told else lifted
+    other = _audited(lifted, leaves, observed, bits) if told else road
+    if other.lifted is None:  # it jumps there: neither path is the program nearby
+        road.strayed = True
+        return road
+    other.strayed = bool(strays(lifted, leaves))
+    whole = joined(program, leaves, lifted, told) if join and other.forked else None
+    both = other if whole is None else _audited(whole, leaves, observed, bits)
+    return other if both.lifted is None or both.forked else both
 
 
 def _audited(lifted: Lifted, leaves: Mapping[str, Array], observed: Any, bits: int) -> Road:

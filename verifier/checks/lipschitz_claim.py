@@ -24,7 +24,7 @@ from ..readers.scalar_settle import Settler
 from ..readers.smoothness import continuous_over
 from ..settings import Settings
 from ..verdicts import Claim, Witness
-from .answers import left_of, proved, rational, refuted, turned, undecided
+from .answers import left_of, line_of, proved, rational, refuted, turned, undecided
 from .findings import short
 from .lipschitz_over_box import lipschitz_over_box
 from .sampled import Sample, close_pair, sampled
@@ -75,7 +75,8 @@ def _concluded(spec: Any, view: ScalarView, found: Cover) -> Claim:
             f"the slope is open on {len(cells)} of {found.cells} cells")
         return undecided(spec, why, left=left_of(cells), points=found.cells)
     return proved(spec, f"f is continuous and |df/d{view.name}| <= {spec.number} on {found.cells} "
-                  f"cells of {view.text}", cells=found.cells, patterns=len(joined(pieces)))
+                  f"cells of {view.text}", cells=found.cells, patterns=len(joined(pieces)),
+                  proof=line_of(pieces))
 
 
 def continuous_at(view: ScalarView, joint: Any, settler: Settler) -> bool:

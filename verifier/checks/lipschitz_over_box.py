@@ -18,12 +18,22 @@ from ..numerals.balls import precision
 from ..primitives.linear import sum_over
 from ..readers.merged_choices import merged
 from ..readers.region import Region
+from ..readers.scalar_cells import counted
 from ..readers.slope import slope
 from ..search.floats import values_of
 from ..settings import Settings
 from ..verdicts import Claim, Witness
 from .answers import proved, rational, refuted, undecided
-from .box_ground import Ground, cover_of, facts_at, ground, jumping_guards, left_open
+from .box_ground import (
+    Ground,
+    cover_of,
+    facts_at,
+    ground,
+    jumping_guards,
+    left_open,
+    tree_of,
+    volume_of,
+)
 from .climb import ends_inside, highest, starts
 from .findings import short
 from .gradient_over_box import BITS, STEPS, value_at
@@ -62,10 +72,12 @@ def lipschitz_over_box(
         return undecided(spec, str(error))
     if told.proved:
         return proved(spec, f"f is continuous and the norm of its derivative is at most "
-                      f"{spec.number} on {told.judged} boxes, all pieces together",
-                      cells=told.judged, notes=on.notes)
+                      f"{spec.number} on {counted(told.judged, 'box')}, all pieces together",
+                      cells=told.judged, notes=on.notes, proof=tree_of(told),
+                      plots=volume_of(told))
     return undecided(spec, f"the search ended ({told.ended}) with boxes left",
-                     left=left_open(told), points=told.judged)
+                     left=left_open(told), points=told.judged,
+                     plots=volume_of(told))
 
 
 def _jacobian(on: Ground) -> list[tuple[Node, ...]]:

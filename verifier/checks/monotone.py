@@ -21,12 +21,13 @@ from flint import arb
 
 from ..exact import tensor
 from ..numerals.balls import precision
+from ..readers.scalar_cells import counted
 from ..readers.scalar_pieces import Part, joined, neighbours
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import continuous_over
 from ..settings import Settings
 from ..verdicts import Claim, Witness
-from .answers import left_of, proved, refuted, turned, undecided
+from .answers import cells_of, left_of, line_of, proved, refuted, turned, undecided
 from .findings import ball, short
 from .gradient_over_box import monotone_over_box
 from .sampled import Sample, close_pair, sampled
@@ -85,14 +86,15 @@ def _concluded(spec: Any, view: ScalarView, slopes: Cover, way: int) -> Claim:
     if flat:
         reasons.append("a piece could not be proved to be nowhere constant")
     if cells or reasons or slopes.witnesses:
-        reasons = reasons or [f"the slope's sign is open on {len(cells)} cells"]
+        reasons = reasons or [f"the slope's sign is open on {counted(len(cells), 'cell')}"]
         return undecided(spec, "; ".join(reasons), left=left_of(cells + torn), points=slopes.cells)
     sign = ">= 0" if way > 0 else "<= 0"
     notes = [f"{len(pieces.joints)} joints: both sides and the value follow each other"] if (
         pieces.joints) else []
     strictly = "; no piece is constant, and each is analytic" if spec.strict else ""
-    return proved(spec, f"the slope is {sign} on {slopes.cells} cells of {view.text}{strictly}",
-                  cells=slopes.cells, notes=notes, patterns=len(joined(pieces)))
+    return proved(spec, f"the slope is {sign} on {cells_of(slopes.cells, view.text)}{strictly}",
+                  cells=slopes.cells, notes=notes, patterns=len(joined(pieces)),
+                  proof=line_of(pieces))
 
 
 def _follows(view: ScalarView, joint: Any, way: int, settler: Settler) -> bool:

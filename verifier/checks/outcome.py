@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import CannotLower
+from ..frontends.calling import Program
 from ..graph.node import Node
 from ..numerals.balls import Balls, precision
 from ..readers.rounding import Budget, budget
@@ -68,6 +69,7 @@ class Outcome:
     corner: Any = None
     shortened: dict[str, Array] = field(default_factory=dict)
     seed: int = 0
+    program: Program | None = None
 
 
 def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Outcome:
@@ -76,7 +78,7 @@ def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Ou
     leaves = {**here.leaves, **extra}
     observed = observe(program, leaves)
     blocks = expected_blocks(kind, here.value.shape, here.shapes())
-    found = Outcome(here, kind, blocks, observed, leaves, seed=request.seed)
+    found = Outcome(here, kind, blocks, observed, leaves, seed=request.seed, program=program)
     if observed.raised is not None:
         return found
     found.computed, missing = blocks_of(kind, observed.value, here, blocks)
@@ -144,13 +146,24 @@ def _read_once(found: Outcome, bits: int) -> None:
         first = {k: explain(a, second[k]) for k, a in first.items()}
         first = {k: unseen(a, claims[k], found.truth[k], found.computed[k].dtype.name)
                  for k, a in first.items()}
-        first = {k: avoided(found, k, a) for k, a in first.items()}
+        first = {k: avoided(found, k, a, claims[k]) for k, a in first.items()}
+        first = {k: _strayed(found, a) for k, a in first.items()}
     for label, beside in found.beside.items():
         missing = np.array([b.kind in NONE_HERE for b in beside.ravel()]).reshape(beside.shape)
         first[label].code[missing] = NO_DERIVATIVE
     for label, mask in found.missing.items():
         first[label].code[mask] = NO_DERIVATIVE
     found.formula, found.agreement = claims, first
+
+
+def _strayed(found: Outcome, told: Agreement) -> Agreement:
+    """Where rounding chose the branch, neither graph is its program: nothing is refuted there."""
+    roads = (found.road, found.here.road)
+    if not any(road is not None and road.strayed for road in roads):
+        return told
+    found.why_undecided = "rounding sent an `if` the other way than exact numbers go"
+    code = np.where(told.code == DISJOINT, OPEN, told.code)
+    return Agreement(code, told.gap, told.truth, told.width)
 
 
 def _kept(found: Outcome, truth: dict[str, Array]) -> dict[str, Array]:

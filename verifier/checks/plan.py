@@ -52,8 +52,14 @@ def plan(request: Request) -> Plan:
     check_required(arguments, (*domains, *fixed))
     wrt = request.wrt or tuple(n for n in arguments.names if n in domains) or tuple(domains)
     _known(wrt, (*domains, *fixed))
+    if not wrt and not request.grads:
+        raise BadSpec(
+            f"`on` gives numbers for {', '.join(fixed)}, so no argument is left to vary",
+            slug="no-domain", hint='Give one a domain such as "[-1, 1]", or its values in `at`.',
+        )
     order = arguments.names or (*domains, *fixed)
-    batched = elementwise and all(d.shape is None for d in domains.values())
+    batched = elementwise and len(domains) == 1 and all(
+        d.shape is None and d.kind != STRATEGY for d in domains.values())
     points = tuple(_drawn(request, domains, fixed, batched))
     return Plan(arguments, order, wrt, points, domains, fixed, batched, how)
 
@@ -179,8 +185,8 @@ def _standard(
             hint="Give e.g. on={'x': '[-1, 1]^(3)'} or at={'x': array}; standard points exist "
             "for `derivative` and `second_derivative` only.",
         )
-    name = next((n for n in arguments.names if n not in fixed), "x")
-    return {name: parse_domain(STANDARD, name=name)}
+    name = next((n for n in arguments.names if n not in fixed), "" if arguments.names else "x")
+    return {name: parse_domain(STANDARD, name=name)} if name else {}
 
 
 def _drawn(

@@ -25,6 +25,7 @@ class Request:
     :func:`verifier.domains.points_from`). `grads` maps attributes of the subject's object to the
     attributes its backward sets, `cache` is the position of the cache in what forward returns.
     `budget` is in seconds, `allow` holds (rule, place, reason). `inspect` asks for the facts too.
+    `question` and `answer` are the author's words, kept for the report.
     """
 
     name: str
@@ -47,3 +48,5 @@ class Request:
     opaque: bool = False
     inspect: bool = False
     origin: Origin | None = None
+    question: str = ""
+    answer: str = ""

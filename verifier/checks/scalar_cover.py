@@ -20,6 +20,7 @@ from ..graph.node import Node
 from ..numerals.balls import precision
 from ..numerals.spans import UNDEFINED, Span, meet, point
 from ..numerals.tokens import ZERO
+from ..readers.periods import period_of
 from ..readers.scalar_cells import Cell, halves
 from ..readers.scalar_pieces import Part
 from ..readers.scalar_settle import Settler
@@ -27,6 +28,7 @@ from ..readers.scalar_settle import Settler
 MOST_CELLS = 6000
 WITNESSES = 3
 CLIMB = 6  # Newton steps from the best number so far towards the next critical point
+SCATTERED = 24  # numbers looked at in a cell before it is cut
 FAR = 1e300
 
 
@@ -108,7 +110,11 @@ def cover(
                 found.reason = "a derivative has no rule"
                 found.left.append(part.cell)
                 continue
-            _look(found, heap, part.cell, part, graphs, limits, settler)
+            _look(found, heap, _once(part, graphs[0]), part, graphs, limits, settler)
+        for _, _, cell, part, graphs in heap:
+            for number in () if part.open else _scattered(cell):
+                if len(found.witnesses) < witnesses:
+                    _try(found, number, part, graphs, limits, settler)
         while heap and found.cells < most and len(found.witnesses) < witnesses:
             if time.monotonic() > deadline:
                 found.cut = True
@@ -118,6 +124,31 @@ def cover(
                 _look(found, heap, half, part, graphs, limits, settler)
         found.left.extend(cell for _, _, cell, _, _ in heap)
     return found
+
+
+def _once(part: Part, quantity: Node) -> Cell:
+    """Return the part's cell, or a closed period of a quantity that repeats itself on a tail."""
+    cell, period = part.cell, None
+    if not part.open and not cell.finite():
+        period = period_of(quantity, part.x)
+    if period is None:
+        return cell
+    if cell.high.is_finite():
+        return Cell((cell.high - period).lower(), cell.high)
+    low = cell.low if cell.low.is_finite() else arb(0)
+    return Cell(low, (low + period).upper())
+
+
+def _scattered(cell: Cell) -> list[float]:
+    """Return a few floats of a cell, more of them near its ends."""
+    low, high = float(cell.low), float(cell.high)
+    shares = [k / SCATTERED for k in range(1, SCATTERED)]
+    if cell.finite():
+        ends = math.nextafter(low, high), math.nextafter(high, low)
+        return [*(low + (high - low) * s for s in (*shares, 2.0**-12, 1 - 2.0**-12)), *ends]
+    start, way = (low, 1.0) if cell.low.is_finite() else (high, -1.0)
+    start = start if math.isfinite(start) else 0.0
+    return [start + way * 8 * s / (1 - s) for s in shares]
 
 
 def _graphs(settler: Settler, part: Part, order: int) -> Graphs | None:
@@ -137,9 +168,14 @@ def _look(
     """Decide one cell, or try a number inside and put it back."""
     found.cells += 1
     span = enclosed(graphs, cell, settler)
-    if not limits.hold(span) and cell.finite():
-        span = meet(span, _by_curvature(graphs, cell, settler))
-    if limits.hold(span):
+    if not limits.hold(span):
+        span = meet(span, _by_curvature(graphs, cell, settler) if cell.finite() else
+                    settler.read_steeply(graphs[0], cell))
+    closed = part.open or span is UNDEFINED or limits.hold(span)
+    other = None if closed else settler.other_spelling(graphs[0])
+    if other is not None:
+        span = meet(span, _number(settler.read((other,), cell)[0]))
+    if limits.hold(span) and (not part.open or _valued(part, cell, settler)):
         return
     middle = cell.middle()
     if middle is not None and not part.open:
@@ -148,6 +184,12 @@ def _look(
         found.left.append(cell)
         return
     heapq.heappush(heap, (-limits.excess(span), found.cells, cell, part, graphs))
+
+
+def _valued(part: Part, cell: Cell, settler: Settler) -> bool:
+    """Tell whether f has a value all over a cell: a slope may be 0 by structure where it has none.
+    """
+    return settler.read((part.output,), cell)[0] is not UNDEFINED
 
 
 def _try(

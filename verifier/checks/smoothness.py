@@ -16,14 +16,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..exact import tensor
-from ..readers.scalar_cells import Cell
+from ..readers.reasons import chain
+from ..readers.scalar_cells import Cell, counted
 from ..readers.scalar_pieces import Pieces
 from ..readers.scalar_roots import Joint
 from ..readers.scalar_settle import Settler
-from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, chain, continuous_over, meeting
+from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, continuous_over, meeting
 from ..settings import Settings
 from ..verdicts import Claim, Witness
-from .answers import left_of, proved, refuted, turned, undecided
+from .answers import cells_of, left_of, line_of, proved, refuted, turned, undecided
 from .edges_of_formulas import at_edge
 from .findings import ball, short
 from .scalar_view import ScalarView, scalar_view
@@ -58,9 +59,11 @@ def _scalar(request: Any, spec: Any, view: ScalarView) -> Claim:
     notes = [n for p in _distinct(found) for n in chain(p, count)]
     notes += [f"at {m.joint} both sides agree up to order "
               f"{'n for every n' if m.smooth >= ALL else m.smooth}" for m in meetings]
-    where = f"{len(meetings)} joints exactly smooth" if meetings else "no guard can vanish"
-    return proved(spec, f"every row is analytic on {count} cells of {view.text}; {where}",
-                  notes=dict.fromkeys(notes), cells=count, patterns=len(_distinct(found)))
+    joints = f"{len(meetings)} joint{'s' * (len(meetings) != 1)}"
+    where = f"at {joints} the sides agree as far as claimed" if meetings else "no guard can vanish"
+    return proved(spec, f"every row is analytic on {cells_of(count, view.text)}; {where}",
+                  notes=dict.fromkeys(notes), cells=count, patterns=len(_distinct(found)),
+                  proof=line_of(found))
 
 
 def _distinct(found: Pieces) -> list[Any]:
@@ -129,6 +132,6 @@ def _open(spec: Any, unsettled: list[Meeting], found: Pieces, cells: list[Any]) 
     left = [f"at {m.joint}: {m.reason or f'proved C{m.smooth} only'}" for m in unsettled]
     blamed = {str(q.origin) for p in found.open for q in p.blamed if q.origin}
     notes = [f"guards to blame: {', '.join(sorted(blamed))}"] if blamed else []
-    what = f"{len(unsettled)} joints" if unsettled else f"{len(cells)} cells"
+    what = counted(len(unsettled), "joint") if unsettled else counted(len(cells), "cell")
     return undecided(spec, f"{what} could not be settled", left=(*left, *left_of(cells)),
                      points=len(found.parts), notes=notes)

@@ -6,18 +6,31 @@ from typing import Any
 
 import numpy as np
 
+from ..domains import BOX
 from ..errors import CannotLower
 from ..graph.node import Node
 from ..graph.order import depends_on, topological
 from ..primitives.table import SCALARS
 from ..readers.guards import COMPARISONS, Guard, guards_of
 from ..readers.meeting_branches import meets_at_guard
+from ..readers.reasons import chain
 from ..readers.region import Region
-from ..readers.smoothness import ALL, chain
+from ..readers.scalar_cells import counted
+from ..readers.smoothness import ALL
+from ..readers.strict_signs import keep_signs
 from ..settings import Settings
 from ..verdicts import Claim
 from .answers import proved, undecided
-from .box_ground import Ground, cover_of, facts_at, ground, left_open, only_ranks
+from .box_ground import (
+    Ground,
+    cover_of,
+    facts_at,
+    ground,
+    left_open,
+    only_ranks,
+    tree_of,
+    volume_of,
+)
 from .segments import kink_on_segments
 
 Array = np.ndarray
@@ -31,6 +44,10 @@ def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why:
         return undecided(spec, on)
     order = ALL if spec.order == "inf" else int(spec.order)
     hard = _hard(on, order)
+    if _signed_all_over(on, hard, stops):
+        what = "every guard keeps a strict sign" if hard else "every row is analytic"
+        return proved(spec, f"{what}: read once over the whole domain, its open ends left out",
+                      notes=(*chain(on.output, 1, on.moved, hard, order), *on.notes), cells=1)
     try:
         if hard:
             found = kink_on_segments(request, spec, stops, numbers, on, order)
@@ -42,14 +59,25 @@ def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why:
     except CannotLower as error:
         return undecided(spec, str(error))
     if told.proved:
-        what = f"no guard vanishes on {told.judged} boxes" if hard else (
+        what = f"no guard vanishes on {counted(told.judged, 'box')}" if hard else (
             "every row is analytic, or smooth enough, where its argument can go")
-        notes = (*chain(on.output, told.judged), *on.notes)
-        return proved(spec, what, notes=notes, cells=told.judged)
+        notes = (*chain(on.output, told.judged, on.moved, hard, order), *on.notes)
+        return proved(spec, what, notes=notes, cells=told.judged, proof=tree_of(told),
+                      plots=volume_of(told))
     blamed = sorted({str(g.owner.origin) for g in hard if g.owner.origin})
     guards = [f"guards to blame: {', '.join(blamed)}"] if blamed else []
     return undecided(spec, f"guards may vanish: the search ended ({told.ended}) with boxes left",
-                     left=left_open(told), points=told.judged, notes=guards)
+                     left=left_open(told), points=told.judged,
+                     plots=volume_of(told), notes=guards)
+
+
+def _signed_all_over(on: Ground, hard: list[Guard], stops: Any) -> bool:
+    """Read the guards once over a domain with ends left out, which no closed box can reach."""
+    boxes = {k: d for k, d in stops.plan.domains.items() if d.kind == BOX}
+    ends = [e for d in boxes.values() for f in d.factors
+            for e in (f.low_open or f.low is None, f.high_open or f.high is None)]
+    return bool(any(ends) and not on.path and len(boxes) == len(stops.plan.domains)
+                and keep_signs(on.output, [g.quantity for g in hard], on.here.leaves, boxes))
 
 
 def _hard(on: Ground, order: int) -> list[Guard]:

@@ -14,6 +14,7 @@ from ..graph.node import Node
 from ..search.branches import branch_numbers
 from ..search.white_box import white_numbers, white_points
 from ..settings import Settings
+from .joining import doubtful_rows
 from .outcome import WrongShape, outcome_at
 from .plan import Plan, unsigned
 from .request import Request
@@ -59,18 +60,37 @@ class Stops:
         return False
 
     def _visit(self) -> bool:
-        for point in self._points:
+        while (point := next(self._points, None)) is not None:
             if self.heres and time.monotonic() > self.deadline:
                 self.cut = True
                 return False
             try:
-                self.heres.append(stand_at(self.request, self.plan, point))
+                here = stand_at(self.request, self.plan, point)
+                apart = self._apart(here)
+                if apart:
+                    self._points = itertools.chain(apart, self._points)
+                    continue
+                self.heres.append(here)
                 return True
             except SubjectRaised as error:
                 self.failures.append(error)
                 if not self.heres and len(self.failures) >= FIRST:
                     return False
         return False
+
+    def _apart(self, here: Here) -> list[Point]:
+        """Return the batch without the numbers its path is tied at, then each of those alone."""
+        road = here.road
+        if not self.plan.batched or here.value.size < 2 or not road.forked:
+            return []
+        assert road.lifted is not None and road.reading is not None
+        rows = doubtful_rows(road.lifted, road.reading, here.value.size)
+        (name,) = here.wrt
+        numbers = np.asarray(here.point[name])
+        if rows is None or rows.all() or rows.shape != numbers.shape:
+            return []
+        alone = [numbers[[k]] for k in np.flatnonzero(rows)[:MOST_TURNS]]
+        return [{**here.point, name: part} for part in (numbers[~rows], *alone)]
 
     def look_inside(self, kinds: Sequence[str], numbers: Settings) -> None:
         """Add the points that the guards and thresholds of function and claims point to."""
@@ -87,7 +107,7 @@ class Stops:
 
     def _white_batch(self, graphs: list[Node], leaves: Point) -> Iterator[Point]:
         ((name, domain),) = self.plan.domains.items()
-        point = self.plan.points[0]
+        point = dict(self.heres[0].point)
         fixed = {k: v for k, v in leaves.items() if k != name}
         found = white_numbers(graphs, name, np.asarray(point[name]), domain,
                               seed=self.request.seed, fixed=fixed)
@@ -159,7 +179,7 @@ def _graphs(
     leaves: Point = dict(here.leaves)
     for kind in kinds:
         try:
-            found = outcome_at(request, kind, here, numbers)
+            found = here.known[kind] = outcome_at(request, kind, here, numbers)
         except (WrongShape, VerifierError):
             continue
         graphs.extend(found.nodes.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,8 @@ class Here:
     """The subject at one point.
 
     `leaves` are the exact inputs (already rounded to the dtype they are run in), `wrt` those to
-    differentiate by. `output` is the node of the value, None on the opaque road.
+    differentiate by. `output` is the node of the value, None on the opaque road. `known` keeps
+    what was already found out of a claim here, by its kind, until it is asked for.
     """
 
     point: Mapping[str, Any]
@@ -48,6 +49,7 @@ class Here:
     road: Road
     output: Node | None
     program: Program
+    known: dict[str, Any] = field(default_factory=dict)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return {k: self.leaves[k].shape for k in self.wrt}
@@ -65,7 +67,7 @@ def stand_at(request: Request, plan: Plan, point: Mapping[str, Any]) -> Here:
     if not wrt:
         raise SubjectRaised(
             "no floating input to differentiate by", slug="not-real",
-            hint=f"The arguments {', '.join(plan.wrt)} hold no float arrays.",
+            hint=f"{_kinds(leaves, point)}. Give floats (3.0 in place of 3) or dtype=.",
         )
     program = program_of(request, calling)
     observed = observe(program, leaves)
@@ -74,6 +76,13 @@ def stand_at(request: Request, plan: Plan, point: Mapping[str, Any]) -> Here:
     road = take_road(program, leaves, observed.value, opaque=request.opaque, join=True)
     output = output_node(road, value)
     return Here(point, calling, leaves, wrt, observed, value, road, output, program)
+
+
+def _kinds(leaves: Mapping[str, Array], point: Mapping[str, Any]) -> str:
+    """Return what every argument holds, for a message."""
+    kinds = {k: np.asarray(leaves.get(k, v), dtype=None).dtype.name for k, v in point.items()
+             if isinstance(v, (int, float, bool, np.ndarray, np.generic))}
+    return ", ".join(f"{k} is {kind}" for k, kind in kinds.items()) or "No argument is a number"
 
 
 def output_node(road: Road, value: Array) -> Node | None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..plotted import Matrix
 from ..readers.fault import Diagnose
 from ..verdicts import Claim, Evidence, Finding, Severity, Verdict
 from .agreement import AGREE, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
+from .derivative_plots import Scene
 from .findings import without_folders
 from .kinks import patterns_of
 from .outcome import Outcome, counts
@@ -46,6 +48,8 @@ class Tally:
     compared: int = 0
     digits: float = np.inf
     diagnose: Diagnose | None = None
+    scene: Scene | None = None
+    matrix: Matrix | None = None
 
 
 def count(found: Outcome, tally: Tally) -> None:
@@ -94,7 +98,7 @@ def conclude(request: Request, kind: str, tally: Tally) -> Claim:
         undecided=tally.undecided + tally.undefined, precision=tally.bits,
         finite_difference=_differences(tally),
         mpmath=f"{tally.mpmath} directional derivatives" if tally.mpmath else "",
-        notes=tuple(tally.notes),
+        notes=tuple(tally.notes), plots=(tally.matrix,) if tally.matrix else (),
     )
     road = "lifted" if tally.roads == {"lifted"} else ", ".join(sorted(tally.roads))
     return Claim(

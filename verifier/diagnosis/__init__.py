@@ -22,6 +22,7 @@ from .problem import in_time
 from .products import wrong_rule
 from .scaling import scaled_path
 from .slopes import wrong_slope
+from .some_entries import complement, some_entries
 from .term import extra_term
 
 Suspicion = Callable[[Fault, tuple[str, ...]], Diagnosis | None]
@@ -33,6 +34,7 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     "moved entries": moved_entries,
     "exchanged blocks": exchanged_blocks,
     "truncated constant": truncated_constant,
+    "complement": complement,
     "extra term": extra_term,
     "factor of an argument": leaf_factor,
     "lost path": lost_path,
@@ -40,6 +42,7 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     "wrong rule": wrong_rule,
     "overwritten parts": overwritten,
     "wrong operand": wrong_operand,
+    "some entries": some_entries,
     "scaled path": scaled_path,
     "unnamed factor": unnamed_factor,
     "wrong piece": wrong_piece,

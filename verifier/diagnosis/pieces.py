@@ -22,6 +22,7 @@ Array = np.ndarray
 Labels = tuple[str, ...]
 BITS = 128
 FEWEST = 3  # entries on either side: fewer are split by some switch by chance
+LONGEST = 40  # characters of a name of a switch beyond which nobody reads it
 REMEDY = "Mend the branch that computes these entries."
 
 
@@ -116,7 +117,9 @@ def _sides(fault: Fault, shape: tuple[int, ...]) -> Iterator[Side]:
             found.append((left, right, q))
         elif q.shape == shape:
             found.append((_spoken(q, fault), "0", q))
-    for left, right, node in found[:24]:
+    told = [f for f in found if all(text.count("switch") + len(text) // LONGEST < 2
+                                    for text in f[:2])]
+    for left, right, node in told[:24]:
         for above, strict in ((True, True), (False, True), (True, False), (False, False)):
             sign = (">" if strict else ">=") if above else ("<" if strict else "<=")
             rest = ("<=" if strict else "<") if above else (">=" if strict else ">")

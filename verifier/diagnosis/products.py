@@ -97,9 +97,10 @@ def _signs(node: Node, touched: Touched, problem: Problem) -> Iterator[Rule]:
             key = n.inputs[k]
             return {**parts, key: parts[key] + turned if key in parts else turned}
 
-        said = f"what {called(node, problem.output)} sends back"
-        if len(node.inputs) > 1:
-            said += f" to {called(source, problem.output)}"
+        name, other = called(node, problem.output), called(source, problem.output)
+        said = f"what {name} sends back" + (f" to {other}" if len(node.inputs) > 1 else "")
+        if name == other:
+            said = f"one part of what flows back inside {name}"
         yield ("wrong-sign", which, f"{said} has the wrong sign", rule,
                "Reverse the sign of this part.")
 

@@ -54,6 +54,8 @@ def scaled_mutations(problem: Problem, fault: Fault) -> Iterator[Mutation]:
 def _said(node: Node, edge: int | None, problem: Problem, factor: str) -> str:
     through = spoken(node, problem)
     to = "" if edge is None else f" to {called(node.inputs[edge], problem.output)}"
+    if to == f" to {through}":
+        return f"one part of what flows back inside {through} is {factor} times what it should be"
     return f"what flows back through {through}{to} is {factor} times what it should be"
 
 

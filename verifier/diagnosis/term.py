@@ -19,6 +19,7 @@ from .saying import quantity
 
 Array = np.ndarray
 Labels = tuple[str, ...]
+SECOND = frozenset({"second_derivative", "hessian", "hessian_diagonal"})
 ONES, VALUE = "1", "the function's value"
 
 
@@ -90,6 +91,11 @@ def _added(fault: Fault, label: str, term: str, factor: Any, sample: Sample) -> 
 def _told(fault: Fault, labels: Labels, term: str, factor: Any) -> Diagnosis:
     what, size = quantity(fault, labels), decimal(abs(factor))
     negative = float(factor.mid()) < 0
+    if term == ONES and all(v.is_zero() for v in plain(fault.first.truth[labels[0]]).ravel()):
+        signed = f"-{size}" if negative else size
+        still = "its slope" if fault.kind in SECOND else "the function"
+        sentence = f"{what} is 0, {still} is constant beside the point: the claim says {signed}"
+        return Diagnosis("extra-term", sentence, "Return 0 where the function is constant.", labels)
     if term == ONES:
         sentence = f"{what} is too small by {size} in every entry: a term {size} is missing" if (
             negative) else f"{what} is too large by {size} in every entry: a term too many"
@@ -98,7 +104,7 @@ def _told(fault: Fault, labels: Labels, term: str, factor: Any) -> Diagnosis:
     said = f"lacks the term {product}" if negative else f"has a term {product} too many"
     owner = _owner(fault, factor)
     why = f"; {size} is {owner}" if owner else ""
-    if term in labels:
+    if term in labels and fault.kind not in ("derivative", "second_derivative"):
         why += ": " + ("the weight decay of the forward is left out of the backward" if negative
                        else "weight decay that the forward does not have")
     return Diagnosis("missing-term" if negative else "extra-term", f"{what} {said}{why}", _REMEDY,

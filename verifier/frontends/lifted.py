@@ -18,7 +18,7 @@ class Lifted:
     number depends on a leaf (or was traced) and an ndarray elsewhere; `value` is the same
     structure as computed in the user's dtype; `path` holds the decisions taken (SOUNDNESS 5);
     `pinned` the places where a value was turned into a plain number without a guard, which ties
-    the graph to this one point.
+    the graph to this one point; `shown` those where one became part of a text.
     """
 
     inputs: dict[str, Node]
@@ -26,6 +26,7 @@ class Lifted:
     value: Any
     path: tuple[Condition, ...] = ()
     pinned: tuple[Origin, ...] = ()
+    shown: tuple[Origin, ...] = ()
 
 
 def leaves_of(structure: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

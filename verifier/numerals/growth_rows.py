@@ -7,135 +7,60 @@ w = exp(-2v), ...), read in the arithmetic of forms.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
+from math import factorial
 
 from flint import arb
 
-from .growth import NOUGHT, ONE, Bound, Growth, upper
-
-Form = Growth | None
-
-
-def exp(v: Growth) -> Form:
-    """Return e^v: the exact linear part goes to the rate, what is left must be small."""
-    if v.start is None:
-        return Growth({0: v.terms.get(0, NOUGHT).exp()})
-    if v.rate > 0 or not v.rate <= 0:
-        return None
-    if v.rate < 0:
-        return _exp_of_small(Growth({}, v.whole_size(), NOUGHT, v.start))
-    top = max(v.terms, default=0)
-    rest = Growth({k: c for k, c in v.terms.items() if k < 0}, v.bound, NOUGHT, v.start)
-    at_zero = v.terms.get(0, NOUGHT).exp()
-    if top <= 1 and v.terms.get(1, NOUGHT).is_exact():
-        small = _exp_of_small(rest)
-        rate = v.terms.get(1, NOUGHT)
-        return None if small is None else small * Growth({0: at_zero}, None, rate, v.start)
-    return _vanishing(v, rest, at_zero)
-
-
-def _vanishing(v: Growth, rest: Growth, at_zero: arb) -> Form:
-    """Bound e^v for a polynomial v that falls: by Horner's scheme, v <= s u + c_0 with s < 0."""
-    assert v.start is not None
-    total = NOUGHT
-    for k in range(max(v.terms), 0, -1):
-        total = total * v.start + v.terms.get(k, NOUGHT)
-        if not total <= 0:
-            return None
-    size = upper(at_zero * rest.magnitude().exp())
-    if not total < 0 or not size.is_finite():
-        return None
-    return Growth({}, (size, 0, (-total).lower()), NOUGHT, v.start)
-
-
-def _exp_of_small(rest: Growth) -> Form:
-    def coefficient(j: int) -> arb:
-        return ONE / arb(j).gamma() / j if j else ONE
-
-    return rest.series(coefficient)
-
-
-def log(v: Growth) -> Form:
-    """Return log v for v = c e^(r u) (1 + h); a power of u has no logarithm in this class."""
-    found = v.relative()
-    if v.start is None or found is None:
-        whole = v.terms.get(0)
-        return Growth({0: whole.log()}) if v.start is None and whole and whole > 0 else None
-    degree, number, rest = found
-    if degree or not number > 0:
-        return None
-    series = rest.series(lambda j: arb((-1) ** (j + 1)) / j if j else NOUGHT)
-    return None if series is None else series + Growth(
-        {1: v.rate, 0: number.log()}, start=v.start)
-
-
-def sqrt(v: Growth) -> Form:
-    found = v.relative()
-    if v.start is None or found is None or found[0] % 2 or not found[1] > 0:
-        return None
-    degree, number, rest = found
-    series = rest.series(_binomial_of_half)
-    return None if series is None else series * Growth(
-        {degree // 2: number.sqrt()}, None, v.rate / 2, v.start)
-
-
-def _binomial_of_half(j: int) -> arb:
-    total = Fraction(1)
-    for i in range(j):
-        total *= (Fraction(1, 2) - i) / (i + 1)
-    return arb(total.numerator) / total.denominator
-
-
-def heading(v: Growth) -> int:
-    """Return 1 or -1 where v certainly keeps that sign on the tail, 0 elsewhere."""
-    low, high, strict = v.range()
-    if low > 0 or (strict and low >= 0):
-        return 1
-    return -1 if high < 0 or (strict and high <= 0) else 0
-
-
-def _one_plus(v: Form) -> Form:
-    return None if v is None else v + Growth({0: ONE}, start=v.start)
-
-
-def _scaled(v: Form, factor: float) -> Form:
-    return None if v is None else v * Growth({0: arb(factor)}, start=v.start)
+from .growth import ONE, Growth
+from .growth_bounds import NOUGHT, Bound, upper
+from .growth_powers import (
+    Form,
+    cbrt,
+    exactly,
+    exp,
+    expm1,
+    heading,
+    inverse,
+    log,
+    log1p,
+    maybe,
+    one_plus,
+    plus,
+    power,
+    scaled,
+    sqrt,
+)
 
 
 def sigmoid(v: Growth) -> Form:
     if heading(v) < 0:
         small = exp(v)
-        below = _inverse(_one_plus(small))
+        below = inverse(one_plus(small))
         return None if small is None or below is None else small * below
-    return _inverse(_one_plus(exp(-v)))
-
-
-def _inverse(v: Form) -> Form:
-    return None if v is None else v.reciprocal()
+    return inverse(one_plus(exp(-v)))
 
 
 def softplus(v: Growth) -> Form:
     rising = heading(v) > 0
-    found = _one_plus(exp(-v if rising else v))
-    small = None if found is None else log(found)
+    small = maybe(log1p, exp(-v if rising else v))
     return v + small if small is not None and rising else small
 
 
 def tanh(v: Growth) -> Form:
     sign = heading(v) or 1
-    double = _scaled(v, -2.0 * sign)
+    double = scaled(v, -2.0 * sign)
     shrinking = None if double is None else exp(double)
-    below = _inverse(_one_plus(shrinking))
-    above = None if shrinking is None else _one_plus(-shrinking)
-    return None if below is None or above is None else _scaled(above * below, sign)
+    below = inverse(one_plus(shrinking))
+    above = None if shrinking is None else one_plus(-shrinking)
+    return None if below is None or above is None else scaled(above * below, sign)
 
 
 def sech(v: Growth) -> Form:
     """sech v = 2 w / (1 + w²) with w = exp(-|v|), which never grows."""
     small = exp(-v if heading(v) > 0 else v)
     double = None if small is None else small * small
-    below = _inverse(_one_plus(double))
-    return None if below is None or small is None else _scaled(small * below, 2.0)
+    below = inverse(one_plus(double))
+    return None if below is None or small is None else scaled(small * below, 2.0)
 
 
 def cosh(v: Growth) -> Form:
@@ -149,7 +74,7 @@ def sinh(v: Growth) -> Form:
 
 def _halves(a: Form, b: Form) -> Form:
     total = a + b if a is not None and b is not None else None
-    return None if total is None else _scaled(total, 0.5)
+    return None if total is None else scaled(total, 0.5)
 
 
 def gaussian(v: Growth) -> Form:
@@ -164,13 +89,13 @@ def erf(v: Growth) -> Form:
 
 def erfc(v: Growth) -> Form:
     near = erf(v)
-    return None if near is None else _one_plus(-near)
+    return None if near is None else one_plus(-near)
 
 
 def ndtr(v: Growth) -> Form:
     """1 - ndtr(v) <= exp(-v²/2) for v >= 0."""
     half = v * v
-    halved = None if half is None else _scaled(-half, 0.5)
+    halved = None if half is None else scaled(-half, 0.5)
     return _towards(v, None if halved is None else exp(halved), 0)
 
 
@@ -182,14 +107,59 @@ def _towards(v: Growth, gap: Form, left: int) -> Form:
     return Growth({0: ONE if sign > 0 else arb(-left)}, bound, NOUGHT, v.start)
 
 
-def log1p(v: Growth) -> Form:
-    found = _one_plus(v)
-    return None if found is None else log(found)
+def within_one(v: Growth) -> Form:
+    """Return the form of what stays in [-1, 1], as sine and cosine do."""
+    return None if v.start is None else Growth({}, (ONE, 0, NOUGHT), NOUGHT, v.start)
 
 
-def expm1(v: Growth) -> Form:
-    found = exp(v)
-    return None if found is None else found + Growth({0: -ONE}, start=v.start)
+def sin(v: Growth) -> Form:
+    return _circular(v, 0) or within_one(v)
+
+
+def cos(v: Growth) -> Form:
+    return _circular(v, 1) or within_one(v)
+
+
+def _circular(v: Growth, shift: int) -> Form:
+    """Return the sine (0) or cosine (1) of c + h by the series in a small h."""
+    if v.start is None or not v.log.is_zero() or v.rate > 0:
+        return None
+    middle = v.terms.get(0, NOUGHT) if v.rate == 0 else NOUGHT
+    rest = plus(v, -middle)
+    turns = (middle.sin(), middle.cos(), -middle.sin(), -middle.cos())
+    return maybe(lambda h: h.series(lambda j: turns[(j + shift) % 4] / factorial(j)), rest)
+
+
+def sinc(v: Growth) -> Form:
+    return sinc_derivative(Growth.constant(NOUGHT), v)
+
+
+def sinc_derivative(order: Growth, v: Growth) -> Form:
+    """|d^k sinc(v)| <= 2 pi^(k-1) / |v|: the integral of t^k cos(pi v t + k pi/2) over [0, 1]."""
+    below, known = v.reciprocal(), exactly(order.terms.get(0, NOUGHT))
+    size = None if below is None or below.start is None else below.whole_size()
+    if size is None or known is None or order.start is not None:
+        return None
+    factor = 2 * arb.pi() ** (int(known) - 1)
+    return Growth({}, (upper(size[0] * factor), size[1], size[2]), NOUGHT, v.start)
+
+
+def arctan(v: Growth) -> Form:
+    """arctan v = sign pi/2 - arctan(1/v), by its series (Abramowitz and Stegun 4.4.42)."""
+    sign, below = heading(v), v.reciprocal()
+    if not sign or below is None:
+        return None
+    rest = below.series(lambda j: arb((-1) ** (j // 2)) / j if j % 2 else NOUGHT)
+    return None if rest is None else plus(-rest, sign * arb.pi() / 2)
+
+
+def arcsinh(v: Growth) -> Form:
+    """arcsinh v = log(v + hypot(1, v)) for v > 0; the function is odd."""
+    sign = heading(v)
+    size = v if sign > 0 else -v
+    root = hypot(Growth.constant(ONE), size) if sign else None
+    found = maybe(log, None if root is None else root + size)
+    return found if found is None or sign > 0 else -found
 
 
 def log_sigmoid(v: Growth) -> Form:
@@ -226,8 +196,9 @@ ONE_ARGUMENT: Mapping[str, Callable[[Growth], Form]] = {
     "exp": exp, "log": log, "sqrt": sqrt, "sigmoid": sigmoid, "softplus": softplus, "tanh": tanh,
     "sech": sech, "cosh": cosh, "sinh": sinh, "gaussian": gaussian, "erf": erf, "erfc": erfc,
     "ndtr": ndtr, "log1p": log1p, "expm1": expm1, "log_sigmoid": log_sigmoid, "relu": relu,
-    "absolute": absolute,
+    "absolute": absolute, "sin": sin, "cos": cos, "cbrt": cbrt, "sinc": sinc, "arctan": arctan,
+    "arcsinh": arcsinh,
 }
 TWO_ARGUMENTS: Mapping[str, Callable[[Growth, Growth], Form]] = {
-    "hypot": hypot, "logaddexp": logaddexp,
+    "hypot": hypot, "logaddexp": logaddexp, "power": power, "sinc_derivative": sinc_derivative,
 }

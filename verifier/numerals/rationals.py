@@ -40,6 +40,18 @@ def rational(value: Any) -> fmpq:
     return fmpq(*number.as_integer_ratio())
 
 
+def to_float(value: Any) -> float:
+    """Return the float nearest to a rational or a ball's midpoint, inf where it is too large.
+
+    >>> to_float(fmpq(10) ** 400)
+    inf
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, 1 if value > 0 else -1)
+
+
 _exact = np.frompyfunc(rational, 1, 1)
 
 

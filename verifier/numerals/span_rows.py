@@ -13,7 +13,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from . import growth_rows
+from . import growth_powers, growth_rows
 from .growth import Growth
 from .spans import (
     INFINITE,
@@ -60,14 +60,14 @@ def _with_zero(name: str, values: tuple[Any, ...]) -> Any:
 def _formed(row: Any, spans: tuple[Span, ...], found: Span) -> Span:
     """Add what the growth forms of the arguments say."""
     forms = [s.form for s in spans]
-    if any(f is None for f in forms) or not any(f.on_tail() for f in forms if f):
+    if found is UNDEFINED or any(f is None for f in forms):
         return found
+    if not any(f.on_tail() for f in forms if f):
+        return _kept(found, Growth.constant(found.ball())) if found.finite() else found
     rules: Mapping[str, Callable[..., Growth | None]] = (
         growth_rows.ONE_ARGUMENT if len(forms) == 1 else growth_rows.TWO_ARGUMENTS)
     form = rules[row.name](*forms) if row.name in rules else None
-    if form is None or found is UNDEFINED:
-        return found
-    return tightened(found.low, found.high, found.left, found.right, form)
+    return found if form is None else _kept(found, form)
 
 
 def _by_shape(row: Any, spans: tuple[Span, ...]) -> Span:
@@ -80,7 +80,7 @@ def _by_shape(row: Any, spans: tuple[Span, ...]) -> Span:
         return meet(around(row.balls(spans[0].ball())), whole) if spans[0].finite() else whole
     if all(s.finite() for s in spans):
         return around(row.balls(*(s.ball() for s in spans)))
-    return UNDEFINED
+    return UNDEFINED if row.guards is not None else Span(-INFINITE, INFINITE, True, True)
 
 
 @lru_cache(maxsize=4096)
@@ -222,7 +222,8 @@ def _power(a: Span, b: Span) -> Span:
         return UNDEFINED
     exponent = b.low if b.low > 0 else -b.low
     ends = [(end if end == 0 or not end.is_finite() else end**exponent) for end in (a.low, a.high)]
-    found = Span(below(ends[0]), above(ends[1]), a.left, a.right)
+    form = growth_powers.power(a.form, Growth.constant(exponent)) if a.form else None
+    found = _kept(Span(below(ends[0]), above(ends[1]), a.left, a.right), form)
     return found if b.low > 0 else reciprocal(found)
 
 

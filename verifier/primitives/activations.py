@@ -7,6 +7,7 @@ from fractions import Fraction
 from . import enclosures, floating, real_digits
 from .arithmetic import ulps
 from .row import CONCAVE, CONVEX, INCREASING, Piece, ScalarRow
+from .spell import exp, log
 from .spell import sigmoid as logistic
 
 SATURATED = (-745.2, -708.4, -104.0, -88.8, -87.4, -36.8, -16.7, 16.7, 36.8, 88.8, 709.8)
@@ -19,6 +20,7 @@ sigmoid = ScalarRow(
     thresholds=SATURATED, ulps=ulps(4.0, 8.0, 4.0, flushes=True), definition="1 / (1 + exp(-x))",
     spelled={"scipy": ("expit",), "torch": ("aten.sigmoid",), "jax": ("logistic",),
              "onnx": ("Sigmoid",)},
+    simpler=lambda x: 1.0 / (1.0 + exp(-x)),
 )
 softplus = ScalarRow(
     name="softplus", floats=floating.softplus, digits=real_digits.formula(real_digits.softplus),
@@ -27,6 +29,7 @@ softplus = ScalarRow(
     shape=(Piece("-oo", "oo", INCREASING, CONVEX),),
     thresholds=SATURATED, ulps=ulps(4.0, 8.0, 4.0, flushes=True), definition="log(1 + exp x)",
     spelled={"scipy": ("softplus",), "torch": ("aten.softplus",), "onnx": ("Softplus",)},
+    simpler=lambda x: log(1.0 + exp(x)),
 )
 log_sigmoid = ScalarRow(
     name="log_sigmoid", floats=floating.log_sigmoid,
@@ -37,6 +40,7 @@ log_sigmoid = ScalarRow(
     thresholds=tuple(-t for t in reversed(SATURATED)), ulps=ulps(4.0, 8.0, 4.0, flushes=True),
     definition="log(sigmoid x)",
     spelled={"scipy": ("log_expit",), "torch": ("aten.log_sigmoid_forward",)},
+    simpler=lambda x: -log(1.0 + exp(-x)),
 )
 logit = ScalarRow(
     name="logit", floats=floating.logit,
@@ -48,5 +52,6 @@ logit = ScalarRow(
            Piece(Fraction(1, 2), 1, INCREASING, CONVEX)),
     ulps=ulps(4.0, 4.0, 2.0, absolute=4.0), definition="log(x / (1 - x))",
     spelled={"scipy": ("logit",), "torch": ("aten.logit",)},
+    simpler=lambda x: log(x) - log(1.0 - x),
 )
 ROWS = (sigmoid, softplus, log_sigmoid, logit)

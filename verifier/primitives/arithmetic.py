@@ -167,6 +167,7 @@ cbrt = ScalarRow(
     shape=(Piece("-oo", 0, INCREASING, CONVEX), Piece(0, "oo", INCREASING, CONCAVE)),
     ulps=ulps(4.0, 4.0), definition="the real cube root",
     spelled={"numpy": ("cbrt",), "scipy": ("cbrt",), "math": ("cbrt",), "jax": ("cbrt",)},
+    mirrored=(0, -1),
 )
 hypot_row = ScalarRow(
     name="hypot", floats=np.hypot, digits=real_digits.real("hypot"), balls=enclosures.hypot,
@@ -174,6 +175,7 @@ hypot_row = ScalarRow(
     guards=lambda a, b: (apply("square", a) + apply("square", b),), smooth_at={0: 0},
     ulps=ulps(1.5, 1.5), definition="the square root of a² + b²",
     spelled={"numpy": ("hypot",), "math": ("hypot",), "torch": ("aten.hypot",)},
+    simpler=lambda a, b: apply("sqrt", a * a + b * b),
 )
 remainder = ScalarRow(
     name="remainder", floats=np.remainder, digits=real_digits.formula(

@@ -17,6 +17,7 @@ from .spell import (
     exp,
     greater,
     hypot,
+    log,
     logarithm_of,
     number,
     sech,
@@ -85,6 +86,7 @@ expm1 = ScalarRow(
     definition="exp(x) - 1",
     spelled={"numpy": ("expm1",), "scipy": ("expm1",), "math": ("expm1",),
              "torch": ("aten.expm1",), "jax": ("expm1",)},
+    simpler=lambda x: exp(x) - 1.0,
 )
 log_row = ScalarRow(
     name="log", floats=np.log, digits=real_digits.real("log"),
@@ -119,6 +121,7 @@ log1p_row = ScalarRow(
     definition="log(1 + x)",
     spelled={"numpy": ("log1p",), "scipy": ("log1p",), "math": ("log1p",),
              "torch": ("aten.log1p",), "jax": ("log1p",)},
+    simpler=lambda x: log(1.0 + x),
 )
 logaddexp = ScalarRow(
     name="logaddexp", floats=np.logaddexp, digits=real_digits.formula(real_digits.logaddexp),
@@ -126,6 +129,7 @@ logaddexp = ScalarRow(
     slopes=(lambda a, b, y: sigmoid(a - b), lambda a, b, y: sigmoid(b - a)),
     ulps=ulps(3.0, 3.0, 2.0, absolute=2.0), definition="log(exp a + exp b)",
     spelled={"numpy": ("logaddexp",), "torch": ("aten.logaddexp",)},
+    simpler=lambda a, b: log(exp(a) + exp(b)),
 )
 logaddexp2 = ScalarRow(
     name="logaddexp2", floats=np.logaddexp2,
@@ -141,17 +145,20 @@ logaddexp2 = ScalarRow(
 sin_row = ScalarRow(
     name="sin", floats=np.sin, digits=real_digits.real("sin"), balls=arb.sin,
     slopes=(lambda x, y: cos(x),), ulps=ulps(2.0, 4.0), definition="sine", spelled=_both("sin"),
+    mirrored=(0, -1),
 )
 cos_row = ScalarRow(
     name="cos", floats=np.cos, digits=real_digits.real("cos"), balls=arb.cos,
     slopes=(lambda x, y: -sin(x),), ulps=ulps(2.0, 4.0), definition="cosine",
     spelled=_both("cos"),
+    mirrored=(0, 1),
 )
 tan = ScalarRow(
     name="tan", floats=np.tan, digits=real_digits.real("tan"), balls=arb.tan,
     slopes=(lambda x, y: 1.0 + square(y),), guards=lambda x: (cos(x),),
     ulps=ulps(1.5, 4.0), definition="tangent; its poles are the zeros of the cosine",
     spelled=_both("tan"),
+    mirrored=(0, -1),
 )
 arcsin = ScalarRow(
     name="arcsin", floats=np.arcsin, digits=real_digits.real("asin"),
@@ -160,6 +167,7 @@ arcsin = ScalarRow(
     guards=lambda x: (1.0 - x, 1.0 + x), smooth_at={-1: 0, 1: 0}, domain=(-1, 1),
     shape=(Piece(-1, 0, INCREASING, CONCAVE), Piece(0, 1, INCREASING, CONVEX)),
     ulps=ulps(3.0, 4.0), definition="the inverse sine", spelled=_arc("sin"),
+    mirrored=(0, -1),
 )
 arccos = ScalarRow(
     name="arccos", floats=np.arccos, digits=real_digits.real("acos"),
@@ -174,6 +182,7 @@ arctan = ScalarRow(
     balls=enclosures.monotone(arb.atan), slopes=(lambda x, y: 1.0 / (1.0 + square(x)),),
     shape=(Piece("-oo", 0, INCREASING, CONVEX), Piece(0, "oo", INCREASING, CONCAVE)),
     ulps=ulps(2.0, 4.0), definition="the inverse tangent", spelled=_arc("tan"),
+    mirrored=(0, -1),
 )
 arctan2 = ScalarRow(
     name="arctan2", floats=np.arctan2, digits=real_digits.real("atan2"), balls=enclosures.angle,
@@ -190,6 +199,7 @@ sinh_row = ScalarRow(
     shape=(Piece("-oo", 0, INCREASING, CONCAVE), Piece(0, "oo", INCREASING, CONVEX)),
     thresholds=COSH_EDGES, ulps=ulps(2.0, 4.0), definition="(exp(x) - exp(-x)) / 2",
     spelled=_both("sinh"),
+    simpler=lambda x: 0.5 * (exp(x) - exp(-x)),
 )
 cosh_row = ScalarRow(
     name="cosh", floats=np.cosh, digits=real_digits.real("cosh"),
@@ -197,6 +207,7 @@ cosh_row = ScalarRow(
     shape=(Piece("-oo", 0, DECREASING, CONVEX), Piece(0, "oo", INCREASING, CONVEX)),
     thresholds=COSH_EDGES, ulps=ulps(2.0, 4.0), definition="(exp(x) + exp(-x)) / 2",
     spelled=_both("cosh"),
+    simpler=lambda x: 0.5 * (exp(x) + exp(-x)),
 )
 tanh_row = ScalarRow(
     name="tanh", floats=np.tanh, digits=real_digits.real("tanh"),
@@ -204,6 +215,7 @@ tanh_row = ScalarRow(
     shape=(Piece("-oo", 0, INCREASING, CONVEX), Piece(0, "oo", INCREASING, CONCAVE)),
     thresholds=(-19.07, -9.02, 9.02, 19.07), ulps=ulps(2.0, 4.0),
     definition="sinh(x) / cosh(x)", spelled=_both("tanh"),
+    simpler=lambda x: 1.0 - 2.0 / (exp(2.0 * x) + 1.0),
 )
 sech_row = ScalarRow(
     name="sech", floats=floating.sech, digits=real_digits.real("sech"),
@@ -213,12 +225,14 @@ sech_row = ScalarRow(
            Piece(0, INFLECTION_OF_SECH, DECREASING, CONCAVE),
            Piece(INFLECTION_OF_SECH, "oo", DECREASING, CONVEX)),
     thresholds=COSH_EDGES, ulps=ulps(5.0, 8.0, 3.0, flushes=True), definition="1 / cosh(x)",
+    simpler=lambda x: 2.0 / (exp(x) + exp(-x)),
 )
 arcsinh = ScalarRow(
     name="arcsinh", floats=np.arcsinh, digits=real_digits.real("asinh"),
     balls=enclosures.monotone(arb.asinh), slopes=(lambda x, y: 1.0 / hypot(1.0, x),),
     shape=(Piece("-oo", 0, INCREASING, CONVEX), Piece(0, "oo", INCREASING, CONCAVE)),
     ulps=ulps(2.0, 4.0), definition="the inverse of sinh", spelled=_arc("sinh"),
+    mirrored=(0, -1),
 )
 arccosh = ScalarRow(
     name="arccosh", floats=np.arccosh, digits=real_digits.real("acosh"),
@@ -234,6 +248,7 @@ arctanh = ScalarRow(
     guards=lambda x: (1.0 - x, 1.0 + x), smooth_at={-1: -1, 1: -1}, domain=(-1, 1),
     shape=(Piece(-1, 0, INCREASING, CONCAVE), Piece(0, 1, INCREASING, CONVEX)),
     ulps=ulps(2.0, 4.0), definition="the inverse of tanh", spelled=_arc("tanh"),
+    simpler=lambda x: 0.5 * (log(1.0 + x) - log(1.0 - x)),
 )
 ROWS = (exp_row, exp2, expm1, log_row, log2, log10, log1p_row, logaddexp, logaddexp2, sin_row,
         cos_row, tan, arcsin, arccos, arctan, arctan2, sinh_row, cosh_row, tanh_row, sech_row,

@@ -254,11 +254,10 @@ def _take(node: Node, x: Array, index: Array) -> Array:
 
 # ---------------------------------------------------------------- transposes
 def _transposed_gather(node: Node, g: Node, which: int) -> Node:
-    sizes = [i.size for i in node.inputs]
-    start = int(np.sum(sizes[:which], dtype=np.int64))
-    index = node.params["index"]
-    inside = (index >= start) & (index < start + sizes[which])
     target = node.inputs[which]
+    start = sum(i.size for i in node.inputs[:which])
+    index = node.params["index"]
+    inside = (index >= start) & (index < start + target.size)
     return scatter(g, np.where(inside, index - start, -1), target.shape, absent=True)
 
 

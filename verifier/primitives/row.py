@@ -63,6 +63,10 @@ class ScalarRow:
     ulps: Mapping[str, Ulps] = field(default_factory=dict)  # by dtype
     spelled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     definition: str = ""
+    # The limits at -oo and oo, where they are finite and flint answers with nan.
+    limits: tuple[float | None, float | None] = (None, None)
+    simpler: Callable[..., Node] | None = None  # the same function in rows more elementary
+    mirrored: tuple[int, int] | None = None  # (a, b) with f(-x) = a + b f(x)
 
     @property
     def arity(self) -> int:

@@ -37,7 +37,7 @@ RECIPROCAL_E = "0.36787944117144232159552377016146086744581113103176783 +/- 1e-5
 
 def _pole_guards(x: Node) -> tuple[Node, ...]:
     """Return the guard whose zeros are the poles 0, -1, -2, ..."""
-    return (where(greater(x, 0.5), number(1.0, x), to_nearest(x)),)
+    return (where(greater(x, 0.25), number(1.0, x), to_nearest(x)),)
 
 
 def _next_order(name: str) -> Callable[..., Node]:
@@ -64,6 +64,7 @@ gaussian_row = ScalarRow(
            Piece(0, HALF_ROOT, DECREASING, CONCAVE), Piece(HALF_ROOT, "oo", DECREASING, CONVEX)),
     thresholds=(-27.3, -10.2, 10.2, 27.3), ulps=ulps(4.0, 8.0, 4.0, flushes=True),
     definition="exp(-x²)",
+    simpler=lambda x: exp(-x * x),
 )
 erf = ScalarRow(
     name="erf", floats=floating.erf, digits=real_digits.real("erf"),
@@ -74,6 +75,7 @@ erf = ScalarRow(
     definition="2 / sqrt(pi) times the integral of exp(-t²) from 0 to x",
     spelled={"scipy": ("erf",), "math": ("erf",), "torch": ("aten.erf",), "jax": ("erf",),
              "onnx": ("Erf",)},
+    limits=(-1.0, 1.0), mirrored=(0, -1),
 )
 erfc = ScalarRow(
     name="erfc", floats=floating.erfc, digits=real_digits.real("erfc"),
@@ -82,6 +84,7 @@ erfc = ScalarRow(
     shape=(Piece("-oo", 0, DECREASING, CONCAVE), Piece(0, "oo", DECREASING, CONVEX)),
     thresholds=(-5.87, 10.06, 26.55), ulps=ulps(1024.0, 4.0, flushes=True), definition="1 - erf(x)",
     spelled={"scipy": ("erfc",), "math": ("erfc",), "torch": ("aten.erfc",), "jax": ("erfc",)},
+    limits=(2.0, 0.0), simpler=lambda x: 1.0 - apply("erf", x),
 )
 erfinv = ScalarRow(
     name="erfinv", floats=floating.erfinv, digits=real_digits.real("erfinv"),
@@ -91,6 +94,7 @@ erfinv = ScalarRow(
     shape=(Piece(-1, 0, INCREASING, CONCAVE), Piece(0, 1, INCREASING, CONVEX)),
     ulps=ulps(8.0, 4.0, flushes=True), definition="the inverse of erf",
     spelled={"scipy": ("erfinv",), "torch": ("aten.erfinv",), "jax": ("erf_inv",)},
+    mirrored=(0, -1),
 )
 gamma = ScalarRow(
     name="gamma", floats=floating.gamma, digits=real_digits.real("gamma"),
@@ -137,6 +141,7 @@ ndtr = ScalarRow(
     thresholds=(-38.5, -14.2, 5.5, 8.3), ulps=ulps(2048.0, 4.0, 2.0, flushes=True),
     definition="the normal distribution function",
     spelled={"scipy": ("ndtr",), "torch": ("aten.special_ndtr",)},
+    limits=(0.0, 1.0), mirrored=(1, -1),
 )
 log_ndtr = ScalarRow(
     name="log_ndtr", floats=floating.log_ndtr,
@@ -147,6 +152,7 @@ log_ndtr = ScalarRow(
     thresholds=(-1.8e154, -2.6e19, 14.2, 38.5), ulps=ulps(2048.0, 4.0, 2.0, flushes=True),
     definition="log(ndtr x)",
     spelled={"scipy": ("log_ndtr",), "torch": ("aten.special_log_ndtr",)},
+    limits=(None, 0.0), simpler=lambda x: log(apply("ndtr", x)),
 )
 hazard = ScalarRow(
     name="hazard", floats=floating.hazard,
@@ -155,6 +161,7 @@ hazard = ScalarRow(
     shape=(Piece("-oo", "oo", DECREASING, CONVEX),),
     thresholds=(14.2, 38.5), ulps=ulps(2048.0, 4.0, 2.0, flushes=True),
     definition="the slope of log_ndtr: normal density over distribution",
+    limits=(None, 0.0),
 )
 xlogy = ScalarRow(
     name="xlogy", floats=floating.xlogy, digits=real_digits.formula(real_digits.xlogy),
@@ -163,6 +170,7 @@ xlogy = ScalarRow(
     guards=lambda x, y: _edge_of(x, y), smooth_at={0: -1}, ulps=ulps(4.0, 4.0, 2.0),
     definition="x log y, 0 where x is 0",
     spelled={"scipy": ("xlogy",), "torch": ("aten.xlogy",)},
+    simpler=lambda x, y: x * log(y),
 )
 xlog1py = ScalarRow(
     name="xlog1py", floats=floating.xlog1py, digits=real_digits.formula(real_digits.xlog1py),
@@ -171,6 +179,7 @@ xlog1py = ScalarRow(
     guards=lambda x, y: _edge_of(x, 1.0 + y), smooth_at={0: -1}, ulps=ulps(4.0, 4.0, 2.0),
     definition="x log(1 + y), 0 where x is 0",
     spelled={"scipy": ("xlog1py",), "torch": ("aten.special_xlog1py",)},
+    simpler=lambda x, y: x * log(1.0 + y),
 )
 entr = ScalarRow(
     name="entr", floats=floating.entropy, digits=real_digits.formula(real_digits.entropy),
@@ -180,6 +189,7 @@ entr = ScalarRow(
            Piece(RECIPROCAL_E, "oo", DECREASING, CONCAVE)),
     ulps=ulps(4.0, 4.0, 2.0), definition="-x log x, 0 at 0",
     spelled={"scipy": ("entr",), "torch": ("aten.special_entr",)},
+    simpler=lambda x: -x * log(x),
 )
 sinc = ScalarRow(
     name="sinc", floats=floating.sinc,
@@ -188,6 +198,7 @@ sinc = ScalarRow(
     slopes=(lambda x, y: apply("sinc_derivative", number(1.0, x), x),),
     ulps=ulps(4.0, 4.0, 2.0, absolute=2.0), definition="sin(pi x) / (pi x), 1 at 0",
     spelled={"numpy": ("sinc",), "torch": ("aten.sinc",)},
+    mirrored=(0, 1),
 )
 sinc_derivative = ScalarRow(
     name="sinc_derivative", floats=floating.sinc_derivative,

@@ -2,6 +2,7 @@
 
     x log x, x log(x / y), x (log x - log y)    convex for affine x, y > 0 (entropy, relative)
     (a x + b) / (c x + d)                       the sum of a constant and a reciprocal
+    a quadratic form over an affine one         convex where the form is, on the affine one's kernel
     where(a > b, a, b) and its kin              max or min, where a - b is a multiple of the guard
     sqrt of a quadratic form                    a norm, where the form in (x, 1) is semidefinite
 """
@@ -16,6 +17,7 @@ from flint import fmpq
 
 from ..graph.node import Node
 from . import polynomials
+from .ledger_matrix import positive
 from .polynomials import BEYOND, Polynomial
 from .sign_rules import larger, of_one, smaller
 from .signs import AFFINE, CONCAVE, CONVEX, LOG_CONCAVE, Array, Book, Fact, flipped, tidy
@@ -103,7 +105,40 @@ def _quotient(node: Node, fact: Fact, book: Book) -> Fact:
         rest = _rest(top[i], bottom[i])
         if rest is not None and not bits[i] & AFFINE:
             bits[i] |= _times(int(inverse.bits[i]), rest)
+    positive = np.broadcast_to(book[node.inputs[1]].positive, node.shape)
+    for i in np.ndindex(*node.shape) if node.size <= MOST_FORMS and book.size < 40 else ():
+        if positive[i] and not bits[i] & AFFINE:
+            more = _over_affine(top[i], bottom[i], book.size) & ~int(bits[i])
+            bits[i] |= more
+            book.formed.update([node] if more else [])
     return _marked(fact, bits)
+
+
+def _over_affine(top: object, bottom: object, size: int) -> int:
+    """Curve a quadratic form over a positive affine one.
+
+    In v = (x, 1) it is v^T Q v / c^T v, homogeneous of order 1: it bends along h as
+    2 Q(h', h') / c^T v with h' = h - (c^T h / c^T v) v, and c^T h' = 0. So it is convex where Q is
+    positive on the kernel of c.
+    """
+    if not isinstance(top, Polynomial) or not isinstance(bottom, Polynomial):
+        return 0
+    if top.degree != 2 or bottom.degree != 1:
+        return 0
+    whole = polynomials.homogenized(top, size)
+    line = [bottom.linear.get(k, fmpq(0)) for k in range(size)] + [bottom.constant]
+    pivot = next(k for k, v in enumerate(line) if v != 0)
+    rows = [k for k in range(size + 1) if k != pivot]
+
+    def entry(i: int, j: int) -> fmpq:
+        a, b = line[i] / line[pivot], line[j] / line[pivot]
+        return (whole[i][j] - a * whole[pivot][j] - b * whole[i][pivot]
+                + a * b * whole[pivot][pivot])
+
+    inner = [[entry(i, j) for j in rows] for i in rows]
+    minus = [[-v for v in row] for row in inner]
+    return (CONVEX * (polynomials.negative_direction(inner) is None)
+            | CONCAVE * (polynomials.negative_direction(minus) is None))
 
 
 def _times(bits: int, factor: fmpq) -> int:
@@ -181,8 +216,32 @@ def _root(node: Node, fact: Fact, book: Book) -> Fact:
     return _marked(fact, bits)
 
 
+# ---------------------------------------------------------------- determinants
+def _determinant(node: Node, fact: Fact, book: Book) -> Fact:
+    """Curve det A and log |det A| where A is affine, symmetric and positive all over the box."""
+    (x,) = node.inputs
+    forms, ends = book.polynomials.get(x), book[x]
+    if len(x.shape) != 2 or forms is None or not bool(np.isfinite(ends.high - ends.low).all()):
+        return fact
+    flat = [(forms[i, j], forms[j, i]) for i, j in np.ndindex(*x.shape)]
+    if not all(isinstance(a, Polynomial) and isinstance(b, Polynomial) and a.degree < 2
+               and _equal(a, b) for a, b in flat):
+        return fact
+    middle = 0.5 * ends.low + 0.5 * ends.high
+    spread = np.nextafter(np.maximum(ends.high - middle, middle - ends.low), np.inf)
+    if not positive(middle, np.maximum(spread, spread.T)):
+        return fact
+    plain = node.op == "det"
+    book.formed.add(node)
+    found = replace(fact, sound=np.ones(node.shape, dtype=bool))
+    if plain:
+        found = replace(found, low=np.zeros(node.shape), above=np.ones(node.shape, dtype=bool))
+    bits = LOG_CONCAVE if plain else CONCAVE
+    return tidy(replace(found, bits=np.full(node.shape, bits, dtype=np.uint8)))
+
+
 _ATOMS: Mapping[str, Callable[[Node, Fact, Book], Fact]] = {
     "multiply": _product, "xlogy": _x_log_y, "divide": _quotient, "select": _choice,
-    "sqrt": _root,
+    "sqrt": _root, "det": _determinant, "logabsdet": _determinant,
 }
 __all__ = ["CONCAVE", "LOG_CONCAVE", "atoms", "proportion", "same"]

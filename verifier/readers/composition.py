@@ -17,7 +17,10 @@ from . import polynomials
 from .atoms import atoms
 from .bends import outward
 from .fragments import Prover, may_gain, sharpened
+from .perspectives import perspective
 from .polynomials import BEYOND, Polynomial
+from .power_forms import curvature
+from .power_values import forms_of
 from .sign_arrays import RULES, decided
 from .sign_rules import scalar
 from .signs import (
@@ -78,7 +81,24 @@ def compose(
             if prove is not None and may_gain(node, fact, book):
                 fact = sharpened(node, fact, book, prove)
             book.facts[node] = fact
+        if worth and not node.discrete:
+            _powers(node, book)
     return book
+
+
+def _powers(node: Node, book: Book) -> None:
+    """Keep what a node is as powers of other values, and add the curvature that follows."""
+    forms = forms_of(node, book)
+    if forms is None:
+        return
+    book.powers[node] = forms
+    fact = book.facts[node]
+    bits = np.array([curvature(f) for f in forms.ravel().tolist()], dtype=np.uint8)
+    more = bits.reshape(node.shape) & ~fact.bits
+    if more.any():
+        book.formed.add(node)
+        book.facts[node] = tidy(replace(
+            fact, bits=(fact.bits | more).astype(np.uint8), sound=fact.sound | (more > 0)))
 
 
 def _point(node: Node, domain: Mapping[str, Box]) -> bool:
@@ -192,7 +212,7 @@ def _frontier(nodes: list[Node], outputs: list[Node]) -> set[Node]:
 def _sharpened(node: Node, fact: Fact, book: Book, last: bool) -> Fact:
     """Add the curvature that exact forms of degree two or less prove."""
     forms = book.polynomials.get(node)
-    fact = atoms(node, fact, book)
+    fact = perspective(node, atoms(node, fact, book), book, compose)
     if forms is None or fact.has(AFFINE).all():
         return fact
     return _with_forms(fact, forms, book.size, last)

@@ -38,11 +38,6 @@ Array = np.ndarray
 BITS = 80  # precision of the values at points: rounded to float64 at once
 REMEMBERED = 2**16  # values kept for one curve
 INF = math.inf
-# Limits at -oo and oo that flint answers with nan (Abramowitz and Stegun 7.1.16, 7.1.14).
-LIMITS: dict[str, tuple[float | None, float | None]] = {
-    "erf": (-1.0, 1.0), "erfc": (2.0, 0.0), "ndtr": (0.0, 1.0), "log_ndtr": (None, 0.0),
-    "hazard": (None, 0.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +167,11 @@ def _curve(
     build: Callable[[Node], Node], guards: Callable[[Node], tuple[Node, ...]],
     pieces: tuple[Piece, ...],
 ) -> Curve:
-    limits = LIMITS.get(row.name, (None, None))
     edges = [pieces[0].left, *(p.right for p in pieces)] if pieces else []
     with precision(BITS):
-        bends = tuple(_bend(edge, evaluate, limits) for edge in edges)
+        bends = tuple(_bend(edge, evaluate, row.limits) for edge in edges)
     remembered: dict[float, tuple[float, float] | None] = {}
-    for end, limit in zip((-INF, INF), limits, strict=True):
+    for end, limit in zip((-INF, INF), row.limits, strict=True):
         if limit is not None:
             remembered[end] = (limit, limit)
     return Curve(name, evaluate, floats, build, guards, pieces, bends, remembered)

@@ -7,6 +7,7 @@ Three answers: decided strictly; decided by an exact tie, the way numpy decides 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cmp_to_key
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,8 @@ def _as_run(node: Node, out: Array, reading: Any) -> Array:
 
 def _real(array: Array, numeral: Any) -> Array:
     """Decisions compared with numbers (``mask == 1``) are read as 0 and 1."""
-    return array if array.dtype == object else numeral.exact(array.astype(float))
+    boxed = np.asarray(array)
+    return boxed if boxed.dtype == object else numeral.exact(boxed.astype(float))
 
 
 def _logical(node: Node, arrays: tuple[Array, ...], numeral: Any, reading: Any) -> Array:
@@ -113,26 +115,46 @@ def _as_less(node: Node) -> Node:
 
 
 def _order(values: list[Any], numeral: Any) -> tuple[list[Any], list[bool]]:
-    """Sort one line: positions (ints, or Maybe inside a cluster that cannot be told apart)."""
-    guesses = [numeral.guess(v) for v in values]
-    placed = sorted(range(len(values)), key=lambda i: (guesses[i], i))
+    """Sort one line: positions (ints, or Maybe inside a cluster that cannot be told apart).
+
+    A value opens a new place only where it is surely above every value of the cluster before it.
+    """
+    placed = _placed(values, numeral)
     out: list[Any] = list(placed)
     ties = [False] * len(placed)
-    start = 0
+    start, rivals, open_ = 0, placed[:1], False
     for k in range(1, len(placed) + 1):
         if k < len(placed):
-            above, equal = numeral.strictly(values[placed[k]], values[placed[k - 1]])
-            if equal:
+            last = values[placed[k]]
+            relations = [numeral.strictly(last, values[rival]) for rival in rivals]
+            if relations[-1][1]:
                 ties[k] = ties[k - 1] = True
                 continue
-            if above is None:
-                out[k] = None
+            if not all(above is True for above, _ in relations):
+                open_ = True
+                rivals.append(placed[k])
                 continue
-        if any(o is None for o in out[start:k]):
+        if open_:
             cluster = Maybe(frozenset(placed[start:k]))
             out[start:k] = [cluster] * (k - start)
-        start = k
+        start, rivals, open_ = k, placed[k:k + 1], False
     return out, ties
+
+
+def _placed(values: list[Any], numeral: Any) -> list[int]:
+    """Return the likeliest order; values that are one float are told apart in full."""
+    guesses = [numeral.guess(v) for v in values]
+    unknown = [bool(g != g) for g in guesses]  # nan may stand anywhere: nothing after it is settled
+    if any(unknown):
+        return sorted(range(len(values)), key=lambda i: (not unknown[i], i))
+
+    def before(i: int, j: int) -> int:
+        if guesses[i] != guesses[j]:
+            return -1 if guesses[i] < guesses[j] else 1
+        above, _ = numeral.strictly(values[i], values[j])
+        return i - j if above is None else (1 if above else -1)
+
+    return sorted(range(len(values)), key=cmp_to_key(before))
 
 
 def _extreme(values: list[Any], numeral: Any, sign: int) -> tuple[Any, bool]:

@@ -159,8 +159,10 @@ def _angle(row: Any, values: list[Any], corners: list[Any]) -> Any:
     if firsts[0] is None:
         return twice(row.balls, *corners) if sign_of(corners[0]) == 0 else UNSIGNED
     if firsts[1] is None or firsts[0][0] < firsts[1][0]:
-        return row.balls(stored(firsts[0][1]), NOUGHT)
+        return row.balls(NOUGHT + firsts[0][2], NOUGHT)
     if firsts[0][0] == firsts[1][0]:
+        if isinstance(firsts[0][1], Logs) or isinstance(firsts[1][1], Logs):
+            return Beyond("'arctan2' of terms that grow like a logarithm")
         return twice(row.balls, firsts[0][1], firsts[1][1])
     if firsts[1][2] > 0:
         return NOUGHT

@@ -15,12 +15,11 @@ import numpy as np
 
 from ..graph.node import Node, variable
 from ..graph.order import depends_on, topological
-from ..numerals.balls import Balls
 from ..primitives.linear import sum_over
 from .directions import directional, step
-from .hessian import apart, columns, hessian, tokens
+from .hessian import apart, columns, pathless, tokens
 from .slope import slope, slopes
-from .value import Numeral, read
+from .value import Numeral, Reading, read
 
 Array = np.ndarray
 VECTOR = "verifier residual"
@@ -91,8 +90,8 @@ def _split(term: Node, touched: set[Node], leaves: set[Node]) -> Split | None:
         squared = any(_squares(user, node) for user in topological([term]))
         if squared:
             return Split(term, node, True)
-        linear = next((n for n in chain[place:] if is_linear_layer(n)), node)
-        return Split(term, linear, False)
+        linear = next((n for n in chain[place:] if is_linear_layer(n)), None)
+        return None if linear is None else Split(term, linear, False)
     return None
 
 
@@ -143,10 +142,31 @@ def _one(
     (weight,) = slope(output, [split.term])
     (back,) = slope(split.term, [inner], weight)
     (bent,) = slopes([(back, vector)], [inner])
-    outer = _read_columns({"H": bent}, {"r": vector}, bindings, numeral)
+    plain = _numbers(jacobian, numeral)
+    return numeral.matmul(plain.T, _bent_columns(bent, vector, plain, bindings, numeral))
+
+
+def _numbers(array: Array, numeral: Numeral) -> Array:
+    """Return an array with plain zeros in place of structural ones."""
     nought = numeral.exact(np.zeros(()))[()]
-    plain = [np.asarray(np.where(tokens(m), nought, m), dtype=object) for m in (jacobian, outer)]
-    return numeral.matmul(plain[0].T, numeral.matmul(plain[1], plain[0]))
+    return np.asarray(np.where(tokens(array), nought, array), dtype=object)
+
+
+def _bent_columns(
+    bent: Node, vector: Node, directions: Array, bindings: Mapping[str, Any], numeral: Numeral
+) -> Array:
+    """Return the curvature of the loss by its residuals along each direction, a column each."""
+    inputs = {n.params["name"]: n for n in topological([bent]) if n.op == "input"}
+    step = inputs.get(VECTOR, vector)
+    bound = {**bindings, **_cotangents(inputs)}
+    known = read(apart([bent], [step]), bound, numeral)
+    out = np.empty(directions.shape, dtype=object)
+    for place in range(directions.shape[1]):
+        reading = Reading(dict(known.values), dict(known.ties))
+        reading.values[step] = directions[:, place].reshape(step.shape)
+        found = read([bent], bound, numeral, reading)[bent]
+        out[:, place] = _numbers(np.broadcast_to(found, bent.shape), numeral).ravel()
+    return out
 
 
 def beyond(
@@ -160,7 +180,7 @@ def beyond(
     for split in found:
         weight = variable(VECTOR, split.inner.shape, split.inner.dtype)
         bound = {**bindings, VECTOR: np.ones(weight.shape)}
-        part = hessian(sum_over(split.inner * weight), wrt, bound, Balls(64)).by_graph
+        part = pathless(sum_over(split.inner * weight), wrt, bound)
         absent = part if absent is None else absent & part
     assert absent is not None
     return absent

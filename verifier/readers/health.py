@@ -12,7 +12,7 @@ from ..graph.node import Node, variable
 from ..numerals.balls import Balls, plain
 from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
-from .slope import slope
+from .slope import adjoints, slope
 from .units import Unit
 from .value import Reading, read
 
@@ -77,7 +77,7 @@ def adjoint_norms(
     output: Node, nodes: Sequence[Node], bindings: Mapping[str, Any], known: Reading
 ) -> list[tuple[float, float]]:
     """Return bounds of the root mean square of the adjoint of each node at a point."""
-    graphs = [slope(output, [node])[0] for node in nodes]
+    graphs = adjoints(output, nodes)
     reading = read(graphs, bindings, Balls(), Reading(dict(known.values), dict(known.ties)))
     found = []
     for node, graph in zip(nodes, graphs, strict=True):

@@ -127,17 +127,27 @@ def places_of(wrt: Mapping[str, Node]) -> dict[str, slice]:
 
 
 def hessian(
-    output: Node, wrt: Mapping[str, Node], bindings: Mapping[str, Any], numeral: Numeral
+    output: Node, wrt: Mapping[str, Node], bindings: Mapping[str, Any], numeral: Numeral,
+    by_graph: Array | None = None,
 ) -> Hessian:
-    """Return the Hessian of a graph with one value at a point. Raises CannotLower, NotRational."""
+    """Return the Hessian of a graph with one value at a point. Raises CannotLower, NotRational.
+
+    `by_graph` is that of an earlier reading of the same graph.
+    """
     steps, product = curvature(output, wrt)
-    fixed = apart(product.values(), steps.values())
-    known = read(fixed, bindings, numeral)
+    known = read(apart(product.values(), steps.values()), bindings, numeral)
     entries = columns(product, steps, bindings, numeral, known)
+    absent = pathless(output, wrt, bindings) if by_graph is None else by_graph
+    return Hessian(places_of(wrt), entries, absent, numeral)
+
+
+def pathless(output: Node, wrt: Mapping[str, Node], bindings: Mapping[str, Any]) -> Array:
+    """Return which entries of the Hessian are zero on every piece: there is no path to them."""
+    steps, product = curvature(output, wrt)
     balls = Balls(64)
-    loose = read(fixed, bindings, balls, Reading(_undecided(product.values(), wrt.values())))
-    anywhere = columns(product, steps, bindings, balls, loose)
-    return Hessian(places_of(wrt), entries, tokens(anywhere), numeral)
+    loose = read(apart(product.values(), steps.values()), bindings, balls,
+                 Reading(_undecided(product.values(), wrt.values())))
+    return tokens(columns(product, steps, bindings, balls, loose))
 
 
 def apart(outputs: Iterable[Node], directions: Iterable[Node]) -> list[Node]:
@@ -188,4 +198,4 @@ def hessian_vector(
     return {k: np.broadcast_to(reading[g], g.shape) for k, g in product.items()}
 
 
-__all__ = ["Hessian", "columns", "hessian", "hessian_vector", "places_of"]
+__all__ = ["Hessian", "columns", "hessian", "hessian_vector", "pathless", "places_of"]

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
+from ..numerals import spectra
 from ..numerals.balls import as_objects, exact
 
 Array = np.ndarray
+SMALL = 40  # rows up to which flint encloses the eigenvalues to all bits
 SHARE = 0.6403882032022076  # (1 + sqrt 17) / 8, the pivot rule of Bunch and Parlett
 
 
@@ -128,16 +130,21 @@ def _complement(matrix: Array, pivots: tuple[int, ...]) -> Array:
 def eigenvalues(matrix: Array) -> list[tuple[arb, arb]] | None:
     """Return lower and upper bounds of the eigenvalues of a symmetric matrix of balls, ascending.
 
-    With V the eigenvectors in floats, read exactly, and d = |V'V - 1| < 1: the eigenvalues of
+    Small matrices by flint's certified eigenvalues. Others, or where these fail: with V the
+    eigenvectors in floats, read exactly, and d = |V'V - 1| < 1, the eigenvalues of
     V'AV are those of A times factors in [1 - d, 1 + d] (Ostrowski), and lie within |offdiagonal| of
     its diagonal, sorted (Weyl). None where floats find no vectors.
     """
+    n = matrix.shape[0]
+    if 0 < n <= SMALL:
+        sharp = spectra.eigenvalues(arb_mat(n, n, matrix.ravel().tolist()))
+        if all(v.is_finite() for v in sharp):
+            return [(v.lower(), v.upper()) for v in sharp]
     middle = _floats(matrix)
     try:
         _, vectors = np.linalg.eigh((middle + middle.T) / 2)
     except np.linalg.LinAlgError:
         return None
-    n = matrix.shape[0]
     v = arb_mat(n, n, exact(vectors).ravel().tolist())
     a = arb_mat(n, n, matrix.ravel().tolist())
     turned = v.transpose() * a * v

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb
 
 from ..graph.node import Node
-from . import polynomials
 from .ledger_matrix import Exact, least, positive
-from .ledger_terms import DIRECTION, Ledger, Term, affine
+from .ledger_models import Modelled, Place, try_models
+from .ledger_terms import DIRECTION, Ledger, Term, affine, exact_slopes
 from .region import Region, enclose
 from .region_values import Decided
 from .signs import Book
@@ -35,12 +34,14 @@ class Weighed:
 
     `proved[b]`: the Hessian is positive semidefinite all over box b, kinks included. `margin[b]`
     is the least eigenvalue of the lower matrix in floats, -inf where something is unbounded;
-    `blame` names the nodes whose terms are negative or uncovered, worst first.
+    `blame` names the nodes whose terms are negative or uncovered, worst first; `cuts` the entry
+    at which each box is best cut, None where nothing speaks for one.
     """
 
     proved: Array
     margin: Array
     blame: tuple[Node, ...]
+    cuts: tuple[Place | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,8 +56,13 @@ class _Sum:
     least: Array  # least weight of all terms, for each box
 
 
-def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
-    """Return what the ledger proves on boxes given with one leading axis."""
+def weigh(
+    book: Book, page: Ledger, boxes: Boxes, keep: Modelled | None = None
+) -> Weighed:
+    """Return what the ledger proves on boxes given with one leading axis.
+
+    `keep` is what polynomial models remember from call to call.
+    """
     count = len(next(iter(boxes.values()))[0])
     blame: dict[Node, float] = dict.fromkeys(page.missing, np.inf)
     if page.missing:
@@ -72,8 +78,9 @@ def weigh(book: Book, page: Ledger, boxes: Boxes) -> Weighed:
                 total.middle[b], _spread(total, b))):
             proved[b] = margin[b] > -NEARLY * total.size[b].max(
                 initial=0.0) and _exactly(book, page, region, b)
+    cuts = try_models(book, page, boxes, region, fine, proved, margin, keep or Modelled())
     order = sorted(blame, key=lambda n: -blame[n])
-    return Weighed(proved, np.where(fine, margin, -np.inf), tuple(order))
+    return Weighed(proved, np.where(fine, margin, -np.inf), tuple(order), cuts)
 
 
 def _graphs(page: Ledger) -> list[Node]:
@@ -162,7 +169,7 @@ def _slopes(book: Book, page: Ledger, boxes: Boxes) -> dict[Node, tuple[Array, A
     for term in page.terms:
         for operand in (term.left, term.right):
             if operand not in found and affine(operand, book):
-                found[operand] = _exact_slopes(book, operand)
+                found[operand] = exact_slopes(book, operand)
     if not page.slopes:
         return found
     wide = {k: (np.repeat(lo, size, axis=0), np.repeat(hi, size, axis=0))
@@ -189,18 +196,6 @@ def _by_box(array: Array, node: Node, count: int, size: int) -> Array:
     """Return bounds read along every direction as (boxes, entries, size)."""
     wide = np.broadcast_to(array, (count * size, *node.shape))
     return np.moveaxis(wide.reshape(count, size, -1), 1, 2)
-
-
-def _exact_slopes(book: Book, operand: Node) -> tuple[Array, Array]:
-    forms = book.polynomials[operand].ravel().tolist()
-    middle, radius = np.zeros((1, len(forms), book.size)), np.zeros((1, len(forms), book.size))
-    for k, form in enumerate(forms):
-        for place, value in form.linear.items():
-            near = float(arb(value).mid())
-            middle[0, k, place] = near
-            if polynomials.rational(near) != value:
-                radius[0, k, place] = 2 * np.spacing(abs(near))
-    return middle, radius
 
 
 def _add(

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from flint import arb
 
 from ..graph.node import Node, apply, constant, structural_zero, variable
 from ..graph.order import depends_on, topological
@@ -28,7 +29,7 @@ from ..primitives.linear import (
     take,
 )
 from ..primitives.table import SCALARS
-from .polynomials import BEYOND, evaluate
+from .polynomials import BEYOND, evaluate, rational
 from .sign_arrays import is_extreme
 from .signs import Book
 from .slope import local_cotangent, slope
@@ -104,6 +105,19 @@ def affine(node: Node, book: Book) -> bool:
         book.polynomials[node] = forms
     return forms is not None and all(
         v is not BEYOND and v.degree < 2 for v in forms.ravel().tolist())
+
+
+def exact_slopes(book: Book, operand: Node) -> tuple[Array, Array]:
+    """Return middle and radius (1, entries, size) of the gradients of an affine operand."""
+    forms = book.polynomials[operand].ravel().tolist()
+    middle, radius = np.zeros((1, len(forms), book.size)), np.zeros((1, len(forms), book.size))
+    for k, form in enumerate(forms):
+        for place, value in form.linear.items():
+            near = float(arb(value).mid())
+            middle[0, k, place] = near
+            if rational(near) != value:
+                radius[0, k, place] = 2 * np.spacing(abs(near))
+    return middle, radius
 
 
 @dataclass(slots=True)

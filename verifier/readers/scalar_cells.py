@@ -10,6 +10,8 @@ from ..numerals.growth import Growth
 from ..numerals.spans import INFINITE, Span
 
 FAR = 6  # beyond this number forms are read on finite cells too
+NEAR = 0.25  # cells narrower than this are read by a form next to an end that is left out
+STEEP = 200  # a tail in e^x is read as if it began here at the latest
 TINY = 2.0**-40  # relative width at which a cell is no longer cut
 
 
@@ -23,14 +25,35 @@ class Cell:
     right: bool = False
 
     def span(self) -> Span:
-        """Return the cell as a span, with the form of the tail it is part of, far out."""
-        form = None
+        """Return the cell as a span, with a form far out, and next to an end that is left out.
+
+        Next to an end a the form is that of x = a + 1/u or a - 1/u: what cancels there as x goes to
+        a, as x (1/x) does, cancels in the form.
+        """
+        form = self._beside_an_end()
         if self.low > FAR or (self.high == INFINITE and self.low > 0):
             form = Growth.variable(self.low, 1)
         elif self.high < -FAR or (self.low == -INFINITE and self.high < 0):
             form = Growth.variable(-self.high, -1)
         return Span(self.low, self.high, self.left or self.low == -INFINITE,
                     self.right or self.high == INFINITE, form)
+
+    def _beside_an_end(self) -> Growth | None:
+        if not self.finite() or self.left == self.right or not self.high - self.low < NEAR:
+            return None
+        start = (1 / (self.high - self.low)).lower()
+        end, sign = (self.low, 1) if self.left else (self.high, -1)
+        return Growth({0: end, -1: arb(sign)}, start=start)
+
+    def steep(self) -> Span | None:
+        """Return a tail as a span whose form speaks of e^|x|, None for what is no tail."""
+        plain = self.span()
+        if plain.form is None or plain.form.start is None or self._beside_an_end() is not None:
+            return None
+        start = plain.form.start if plain.form.start < STEEP else arb(STEEP)
+        sign = 1 if self.high > 0 else -1
+        return Span(plain.low, plain.high, plain.left, plain.right,
+                    Growth.logarithm(start.exp().lower(), sign))
 
     def finite(self) -> bool:
         return bool(self.low.is_finite() and self.high.is_finite())
@@ -94,6 +117,11 @@ def halves(cell: Cell) -> tuple[Cell, Cell] | None:
     """Return the two parts of a cell, None where no float lies inside."""
     middle = cell.middle()
     return None if middle is None else cell.cut(arb(middle))
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 cell", "2 cells": a number with its noun."""
+    return f"{count} {noun}{'es' * (noun[-1] == 'x') or 's'}" if count != 1 else f"1 {noun}"
 
 
 def width(cells: list[Cell]) -> float:

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from ..graph.node import Node
-from ..numerals.spans import INFINITE
+from ..graph.order import topological
+from ..numerals.spans import INFINITE, UNDEFINED
 from .scalar_cells import Cell, halves
 from .scalar_roots import Joint, root_in
 from .scalar_settle import Settled, Settler
@@ -73,14 +75,39 @@ def pieces_of(source: Source, domain: Cell, most: int = MOST_CELLS) -> Pieces:
             continue
         settled = settler.settle(program.output, program.x, cell)
         blamed = settled.blamed + _off_path(settler, program, cell)
-        if not blamed:
+        finite = _finite(settled.node)
+        if not blamed and finite and _valued(settled.node, cell, settler):
             found.parts.append(Part(cell, settled.node, program.x))
+            continue
+        if not blamed or not finite:
+            found.missing.append(cell)
             continue
         _divide(found, work, cell, program, settled, blamed, (seen, most), settler)
     found.parts.sort(key=lambda p: float(p.cell.low))
     places = {(str(j.low), str(j.high)): j for j in reversed(found.joints)}
     found.joints = sorted(places.values(), key=lambda j: float(j.low))
     return found
+
+
+def _finite(output: Node) -> bool:
+    """Tell whether all constants of a graph are numbers: inf and nan prove nothing."""
+    return all(np.all(np.isfinite(np.asarray(n.params["value"], dtype=float)))
+               for n in topological([output]) if n.op == "constant")
+
+
+def _valued(output: Node, cell: Cell, settler: Settler) -> bool:
+    """Tell whether a graph whose guards keep strict signs has a value all over a cell.
+
+    Guards vanish at the edges of every row's domain, so that one number inside tells for all; where
+    those tried are out of reach, the enclosure over the cell.
+    """
+    middle = cell.middle()
+    inside = [] if middle is None else [arb(middle)]
+    inside += [end for end, out in ((cell.low, cell.left), (cell.high, cell.right)) if not out]
+    if any(x.is_finite() and settler.at(output, x) is not None for x in inside):
+        return True
+    (value,) = settler.read((output,), cell)
+    return value is not UNDEFINED
 
 
 def _distance(cell: Cell) -> float:

@@ -11,10 +11,12 @@ from flint import arb
 from ..errors import CannotLower
 from ..graph.node import Node, constant
 from ..graph.order import topological
-from ..numerals.spans import Span
+from ..numerals.spans import UNDEFINED, Span, point
 from ..numerals.tokens import ZERO
 from .guards import COMPARISONS, Guard, guards_of
 from .merged_choices import merged
+from .normal_forms import is_nothing
+from .rebuilding import rebuilt
 from .scalar_cells import Cell
 from .scalar_tape import LOGIC, Tape, tape
 from .slope import slope
@@ -41,6 +43,8 @@ class Settler:
 
     tapes: dict[Any, Tape] = field(default_factory=dict)
     slopes: dict[tuple[Node, int], Node | None] = field(default_factory=dict)
+    spelled: dict[Node, Node | None] = field(default_factory=dict)
+    zeros: dict[Node, bool] = field(default_factory=dict)
     rewritten: dict[tuple[Node, tuple[Any, ...]], Node] = field(default_factory=dict)
 
     def settle(self, output: Node, x: Node, cell: Cell) -> Settled:
@@ -65,6 +69,23 @@ class Settler:
         """Return spans of nodes over a cell."""
         return self.tape(nodes).in_spans(cell.span())
 
+    def other_spelling(self, node: Node) -> Node | None:
+        """Return a graph as one reduced quotient, None where that is no shorter."""
+        if node not in self.spelled:
+            found = rebuilt(node)
+            shorter = found is not None and (
+                len(self.tape((found,)).steps) < len(self.tape((node,)).steps))
+            self.spelled[node] = found if shorter else None
+        return self.spelled[node]
+
+    def read_steeply(self, node: Node, cell: Cell) -> Span:
+        """Return the span of a node over a tail by a form in e^|x|; UNDEFINED off a tail."""
+        steep = cell.steep()
+        if steep is None:
+            return UNDEFINED
+        (value,) = self.tape((node,)).in_spans(steep)
+        return point(arb(0)) if value is ZERO else value
+
     def tape(self, nodes: tuple[Node, ...]) -> Tape:
         if nodes not in self.tapes:
             self.tapes[nodes] = tape(nodes)
@@ -85,7 +106,18 @@ class Settler:
             return ("step", float(value.low)) if flat else None
         if guard.quantity.op == "subtract" and len(set(guard.quantity.inputs)) == 1:
             return 0
-        return self.sign(guard.quantity, x, cell)
+        found = self.sign(guard.quantity, x, cell)
+        return 0 if found is None and self.nothing(guard.quantity, cell) else found
+
+    def nothing(self, quantity: Node, cell: Cell) -> bool:
+        """Tell whether a graph is written so that it is 0 wherever it has a value."""
+        if quantity not in self.zeros:
+            middle = cell.middle()
+            value = None if middle is None else self.at(quantity, arb(middle))
+            if value is None:
+                return False
+            self.zeros[quantity] = value.contains(0) and is_nothing(quantity)
+        return self.zeros[quantity]
 
     def sign(self, quantity: Node, x: Node, cell: Cell) -> int | None:
         """Return the certain strict sign of a graph on a cell, by its range or by its slope."""

@@ -24,6 +24,7 @@ from ..primitives.linear import LINEAR
 from ..primitives.table import SCALARS
 
 Array = np.ndarray
+FOLDED = 2.0**-20  # constants below are read as stored, but for their own rounding
 MOST = 20_000  # scalar operations of one tape
 COMPARISONS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 RANKED = {"argmax": "maximum", "argmin": "minimum"}
@@ -204,7 +205,13 @@ def _as_numbers(
 def _ball_of(wide: bool) -> Callable[[Any], Any]:
     from ..numerals.balls import _widened_one
 
-    return (lambda v: _widened_one(float(v), "float64")) if wide else (lambda v: arb(float(v)))
+    def widened(value: Any) -> arb:
+        """A folded constant such as 1 - log 3 carries the error of its largest operand too."""
+        found = _widened_one(float(value), "float64")
+        folded = not found.is_exact() and FOLDED < abs(float(value)) < 1
+        return found + arb(0, 2.0**-50) if folded else found
+
+    return widened if wide else (lambda v: arb(float(v)))
 
 
 def _bare(value: Any) -> Span:

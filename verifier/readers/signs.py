@@ -75,15 +75,17 @@ class Book:
     """All facts of a graph: of real nodes, and of decisions (1 true, 0 false, -1 open).
 
     `polynomials` are exact forms of degree two or less in the chosen entries, numbered in the
-    order of `moved`; `size` is how many there are. `fragments` were decided as functions of one
-    number.
+    order of `moved`; `size` is how many there are. `powers` are products and sums of powers.
+    `fragments` were decided as functions of one number, `formed` by what they are as a whole.
     """
 
     facts: dict[Node, Fact] = field(default_factory=dict)
     chosen: dict[Node, Array] = field(default_factory=dict)
     polynomials: dict[Node, Array] = field(default_factory=dict)
+    powers: dict[Node, Array] = field(default_factory=dict)
     fixed: set[Node] = field(default_factory=set)
     fragments: set[Node] = field(default_factory=set)
+    formed: set[Node] = field(default_factory=set)
     size: int = 0
 
     def __getitem__(self, node: Node) -> Fact:
@@ -167,7 +169,7 @@ def describe(bits: Array) -> str:
     for wanted, name in NAMES:
         if common & wanted == wanted:
             return name
-    return "of no known curvature"
+    return "a value of no known curvature"
 
 
 def bounds_text(fact: Fact) -> str:

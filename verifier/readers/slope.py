@@ -31,13 +31,28 @@ def slope(
     nodes: ``replaced[node](node, g)`` says which earlier nodes get which cotangent (a suspicion is
     a gradient with one wrong rule). Raises CannotLower for an op without a row.
     """
+    adjoint = _adjoints(output, wrt, cotangent, replaced, frozenset(wrt))
+    return tuple(adjoint.get(v, structural_zero(v.shape, v.dtype)) for v in wrt)
+
+
+def adjoints(output: Node, nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Return the gradient of the sum of `output` by each node, nodes that feed each other too."""
+    adjoint = _adjoints(output, nodes, None, None, frozenset())
+    return tuple(adjoint.get(v, structural_zero(v.shape, v.dtype)) for v in nodes)
+
+
+def _adjoints(
+    output: Node, wrt: Sequence[Node], cotangent: Node | None,
+    replaced: Mapping[Node, Detour] | None, ends: frozenset[Node],
+) -> dict[Node, Node]:
+    """Return the adjoint of every node between `wrt` and `output`, none passed on by `ends`."""
     touched = depends_on([output], wrt)
     adjoint: dict[Node, Node] = {}
     seed = constant(np.ones(output.shape), "float64") if cotangent is None else cotangent
     adjoint[output] = broadcast_to(seed, output.shape)
     for node in reversed(topological([output])):
         g = adjoint.get(node)
-        if g is None or node not in touched or node in wrt:
+        if g is None or node not in touched or node in ends:
             continue
         if replaced and node in replaced:
             parts = list(replaced[node](node, g).items())
@@ -47,7 +62,7 @@ def slope(
                      if source in touched and not source.discrete]
         for source, part in parts:
             adjoint[source] = part if source not in adjoint else adjoint[source] + part
-    return tuple(adjoint.get(v, structural_zero(v.shape, v.dtype)) for v in wrt)
+    return adjoint
 
 
 def slopes(

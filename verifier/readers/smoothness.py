@@ -20,7 +20,7 @@ from ..numerals.tokens import ZERO
 from ..primitives.table import SCALARS
 from .guards import Guard, guards_of
 from .meeting_branches import meets_at_guard
-from .scalar_keys import keys
+from .normal_forms import same_function, same_numbers
 from .scalar_pieces import Part, Pieces, neighbours
 from .scalar_roots import Joint
 from .scalar_settle import Settler
@@ -69,14 +69,15 @@ def meeting(
         if isinstance(step, Meeting):
             return step if step.smooth == -2 else Meeting(
                 joint, told, step.differs, step.left, step.right, value, step.reason)
+        if step and k == 0 and order > 0 and _one_function(sides, joint, settler):
+            return Meeting(joint, ALL, value=value)
         if step:
             told = k
         elif joint.exact:
             return Meeting(joint, told, value=value, reason="equal to all bits read, not proved")
     if order > last:
         degree = max(_degree(p.output) for p in sides)
-        same = len({id(p.output) for p in sides}) == 1 and _holds_at(sides[0], joint, settler)
-        told = ALL if told == last and (same or degree <= last) else told
+        told = ALL if told == last and degree <= last else told
     return Meeting(joint, told, value=value)
 
 
@@ -94,11 +95,13 @@ def _compared(
             known = [v for v in (*stored, value) if v is not None]
             if joint.exact and all(v.is_exact() and v == known[0] for v in known):
                 return True
-            if joint.exact and _same_by_keys(sides, joint, order, settler, value_of):
+            if joint.exact and _same_by_form(sides, joint, order, settler, value_of):
                 return True
             if not _apart(known):
                 continue
-            wide = [v for v in (*widened, value) if v is not None]
+            alone = value is not None and not any(
+                value.overlaps(v) for v in stored if v is not None)
+            wide = [v for v in (*widened, value if alone else None) if v is not None]
             if _apart(wide):
                 return Meeting(joint, -1, order, stored[0], stored[-1], value)
             return Meeting(joint, -1, reason="they differ by no more than rounded constants do")
@@ -130,16 +133,22 @@ def _continuous_at(part: Part, joint: Joint, settler: Settler) -> bool:
     return True
 
 
-def _same_by_keys(
+def _same_by_form(
     sides: list[Part], joint: Joint, order: int, settler: Settler, whole: Node | None
 ) -> bool:
     """Tell whether all sides (and f itself) are written as the same number."""
     graphs = [settler.derivative(p.output, p.x, order) if order else p.output for p in sides]
     if any(g is None for g in graphs) or (order == 0 and whole is None):
         return False
-    nodes = [g for g in (*graphs, whole) if g is not None]
-    found = {keys(settler.tape((g,)), joint.low)[0] for g in nodes}
-    return len(found) == 1 and None not in found
+    return same_numbers([g for g in (*graphs, whole) if g is not None], joint.low)
+
+
+def _one_function(sides: list[Part], joint: Joint, settler: Settler) -> bool:
+    """Tell whether one formula, analytic at the joint too, holds on both sides."""
+    if not joint.exact or not all(_holds_at(p, joint, settler) for p in sides):
+        return False
+    first = sides[0].output
+    return all(p.output is first or same_function(p.output, first) for p in sides)
 
 
 def _apart(values: list[arb]) -> bool:
@@ -202,28 +211,6 @@ def _degree_of(node: Node, inputs: list[int]) -> int:
         exponent = float(node.inputs[1].params["value"])
         return int(exponent) * inputs[0] if exponent in range(20) else ALL
     return ALL
-
-
-def chain(output: Node, cells: int) -> tuple[str, ...]:
-    """Return why the pieces are smooth, one sentence for each kind of row on the way."""
-    plain: list[str] = []
-    guarded: dict[str, str] = {}
-    owners = {g.owner for g in guards_of((output,))}
-    for node in topological([output]):
-        if node in owners:
-            guarded[node.op] = _said(node.op, cells)
-        elif node.op in SCALARS and node.op not in plain:
-            plain.append(node.op)
-    smooth = tuple(p for p in plain if p not in guarded)
-    first = (f"{', '.join(smooth)}: analytic wherever defined",) if smooth else ()
-    return (*first, *guarded.values(),
-            "sums, products and compositions of analytic functions are analytic: C^n for every n")
-
-
-def _said(name: str, cells: int) -> str:
-    row = SCALARS.get(name)
-    kind = "one analytic piece" if row is None or row.piecewise else "analytic"
-    return (f"{name}: {kind} where its guard keeps its sign, proved on each of {cells} cells")
 
 
 SIDES: Mapping[int, str] = {0: "limits", 1: "slopes", 2: "second derivatives",

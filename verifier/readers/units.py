@@ -18,6 +18,7 @@ from ..primitives.table import SCALARS
 
 Array = np.ndarray
 SATURATING = frozenset({"tanh", "sigmoid", "erf", "arctan", "ndtr"})
+BENDING = frozenset({"softplus", "absolute", "sin"})
 _MOVES = frozenset({"reshape", "transpose", "broadcast", "cast", "gather"})
 
 
@@ -25,8 +26,9 @@ _MOVES = frozenset({"reshape", "transpose", "broadcast", "cast", "gather"})
 class Unit:
     """The units of one line: `node` is what they return, `argument` what they are switched by.
 
-    `kind` is "switch" (relu and its like), or "saturating" (tanh, sigmoid). `ids` says to which
-    unit each entry belongs; `flat_sign` is the sign of the argument on the flat side.
+    `kind` is "switch" (relu and its like), "saturating" (tanh, sigmoid) or "bend" (leaky relu,
+    elu, softplus: never off). `ids` says to which unit each entry belongs; `flat_sign` is the sign
+    of the argument on the flat side.
     """
 
     node: Node
@@ -34,6 +36,11 @@ class Unit:
     kind: str
     ids: Array
     flat_sign: int = -1
+
+    @property
+    def name(self) -> str:
+        """What the units are called: a sigmoid that is spelled out is still one."""
+        return "sigmoid" if self.node.op in ("divide", "reciprocal") else self.node.op
 
     @property
     def count(self) -> int:
@@ -55,6 +62,10 @@ def _unit(node: Node, touched: set[Node]) -> Iterator[Unit]:
         still = [i for i in node.inputs if i not in touched]
         if len(moving) == 1 and _is_zero(still[0]):
             yield Unit(node, moving[0], "switch", unit_ids(node), -1 if node.op[1] == "a" else 1)
+        elif len(moving) == 2:
+            yield Unit(node, moving[0], "bend", unit_ids(node))
+    elif node.op in BENDING:
+        yield Unit(node, node.inputs[0], "bend", unit_ids(node))
     elif node.op == "select" and not node.discrete:
         yield from _selected(node, touched)
     elif node.op in SATURATING:
@@ -69,7 +80,10 @@ def _selected(node: Node, touched: set[Node]) -> Iterator[Unit]:
     if condition.op not in ("greater", "greater_equal", "less", "less_equal"):
         return
     left, right = condition.inputs
-    if (yes in touched) == (no in touched) or not _is_zero(right) or left not in touched:
+    if not _is_zero(right) or left not in touched or not (yes in touched or no in touched):
+        return
+    if yes in touched and no in touched:
+        yield Unit(node, left, "bend", unit_ids(node))
         return
     upward = condition.op.startswith("greater")
     flat_is_no = yes in touched
@@ -106,24 +120,25 @@ def _spelled_sigmoid(node: Node) -> Node | None:
 # ---------------------------------------------------------------- which unit is an entry of
 def unit_ids(node: Node) -> Array:
     """Return the number of the unit of each entry; one unit where nothing tells them apart."""
-    found = _ids(node, 0)
+    known: dict[Node, Array | None] = {}
+    for each in topological([node]):
+        known[each] = _own_ids(each, known)
+    found = known[node]
     return np.zeros(node.shape, dtype=np.int64) if found is None else found
 
 
-def _ids(node: Node, depth: int) -> Array | None:
-    if depth > 40:
-        return None
+def _own_ids(node: Node, known: dict[Node, Array | None]) -> Array | None:
     if node.op == "matmul":
         return _of_product(node)
     if node.op in _MOVES and len(node.inputs) == 1:
-        inner = _ids(node.inputs[0], depth + 1)
+        inner = known[node.inputs[0]]
         return None if inner is None else _moved(node, inner)
     if node.op in SCALARS or node.op == "select":
         bias = _of_bias(node)
         if bias is not None:
             return bias
         for source in node.inputs:
-            inner = None if source.discrete else _ids(source, depth + 1)
+            inner = None if source.discrete else known[source]
             if inner is not None:
                 return np.broadcast_to(inner, node.shape)
     return None

@@ -19,6 +19,7 @@ from ..numerals.tokens import ZERO
 from ..primitives.linear import LINEAR
 from ..primitives.table import SCALARS
 from . import decide
+from .ties import carried_ties
 
 Array = np.ndarray
 
@@ -67,6 +68,9 @@ def read(
     for node in topological(outputs):
         if node not in reading.values:
             reading.values[node] = evaluate(node, bindings, numeral, reading)
+            carried = carried_ties(node, reading.ties) if node.discrete else None
+            if carried is not None and node not in reading.ties:
+                reading.ties[node] = carried
     return reading
 
 
@@ -74,7 +78,8 @@ def evaluate(node: Node, bindings: Mapping[str, Any], numeral: Numeral, reading:
     """Return the value of one node whose inputs are already read."""
     arrays = tuple(reading.values[i] for i in node.inputs)
     if node.op in SCALARS:
-        return numeral.scalar(SCALARS[node.op], arrays)
+        entries: Any = numeral.scalar(SCALARS[node.op], arrays)
+        return entries if isinstance(entries, np.ndarray) else _boxed(entries)
     if node.op in LINEAR:
         return _linear(node, arrays, numeral, reading)
     if node.op in decide.DECISIONS:
@@ -108,7 +113,7 @@ def _linear(node: Node, arrays: tuple[Array, ...], numeral: Numeral, reading: Re
     value: Any = evaluated(node, *arrays)
     if not isinstance(value, np.ndarray):
         value = _boxed(value)
-    if node.op in ("scatter", "gather"):
+    if node.op in ("scatter", "gather") and not node.discrete:
         return numeral.settle(value, absent=node.params.get("absent", False))
     return np.asarray(value)
 

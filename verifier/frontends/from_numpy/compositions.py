@@ -115,6 +115,22 @@ def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:
     return np.shape(a1) == np.shape(a2) and bool(np.all(a1 == a2))
 
 
+def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **options: Any) -> Any:
+    """Assign piece after piece by masks, the way numpy does, but without deciding the masks."""
+    flat = x.reshape(-1)
+    single = np.ndim(plain(condlist)) == 0 or (np.ndim(plain(condlist[0])) == 0 and x.ndim != 0)
+    masks = [np.reshape(c, -1) for c in ([condlist] if single else condlist)]
+    if len(funclist) == len(masks) + 1:
+        rest = masks[0]
+        for mask in masks[1:]:
+            rest = rest | mask
+        masks.append(~rest)
+    out = np.zeros_like(flat)
+    for mask, piece in zip(masks, funclist, strict=True):
+        out[mask] = piece(flat[mask], *args, **options) if callable(piece) else piece
+    return out.reshape(x.shape)
+
+
 def _along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **options: Any) -> Any:
     rows = np.moveaxis(arr, axis, -1)
     first = rows.shape[:-1]
@@ -213,6 +229,7 @@ COMPOSITIONS: Mapping[Callable[..., Any], Composition] = {
     np.diff: _diff,
     np.interp: _interp,
     np.polyval: _polyval,
+    np.piecewise: _piecewise,
     np.linspace: _linspace,
     np.isclose: _isclose,
     np.allclose: _allclose,

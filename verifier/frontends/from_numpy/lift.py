@@ -54,7 +54,8 @@ def lift(
         trace.closed = True
     if trace.lost is not None:  # the program went on, with a number cut off from its inputs
         raise trace.lost
-    return Lifted(inputs, output, value, tuple(trace.path), tuple(trace.pinned))
+    return Lifted(inputs, output, value, tuple(trace.path), tuple(trace.pinned),
+                  tuple(dict.fromkeys(trace.shown)))
 
 
 def _services(trace: Trace) -> dict[str, Callable[..., Any]]:

@@ -115,7 +115,7 @@ class Operators:
     def __float__(self: Any) -> float:
         place = standing_at(sys._getframe(1))
         if place == "BINARY_OP":  # "%f" % x: shown, not used
-            return float(self.value)
+            return float(self.shown())
         if place == "STORE_SUBSCR":  # array[k] = x, and the array is not traced
             return float(self.__array__())
         return float(self.settled())

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import constructors, scalars, stand_ins, structure
+from . import constructors, distributions, scalars, stand_ins, structure
 from .functions import LOWER
 from .namespaces import Namespace, is_library, user_namespaces
 from .operands import traced_in
@@ -57,6 +57,11 @@ def _composed(trace: Trace, name: str, original: Any, args: Any, options: Any) -
 
 
 @_on_traced
+def _normal(trace: Trace, name: str, original: Any, args: Any, options: Any) -> Any:
+    return distributions.NORMAL[name](*args, **options)
+
+
+@_on_traced
 def _strided(trace: Trace, name: str, original: Any, args: Any, options: Any) -> Any:
     return structure.as_strided(trace, *args, **options)
 
@@ -76,6 +81,10 @@ def _for_everyone(trace: Trace) -> list[tuple[Any, str, Any]]:
     special = sys.modules.get("scipy.special")
     if special is not None:
         spaces.append((special, _wrappers(trace, special, scalars.SCIPY, _composed)))
+    stats = sys.modules.get("scipy.stats")
+    if stats is not None:
+        kind = type(stats.norm)
+        spaces.append((kind, _wrappers(trace, kind, distributions.NORMAL, _normal)))
     return [(place, name, new) for place, names in spaces for name, new in names.items()]
 
 
@@ -139,8 +148,8 @@ def rebound(trace: Trace, program: Any) -> Iterator[None]:
     olds |= {id(new): getattr(builtins, name) for name, new in own.items()}
     try:
         for place, name, new in _for_everyone(trace):
-            old = vars(place)[name]
-            news[id(old)], olds[id(new)] = new, old
+            old = vars(place).get(name, _MISSING)
+            news[id(getattr(place, name))], olds[id(new)] = new, getattr(place, name)
             undo.append((place, name, old))
             setattr(place, name, new)
         undo.append((builtins, "__import__", builtins.__import__))
@@ -174,7 +183,7 @@ def _rebind(
 
 def _restore(place: Any, name: str, old: Any) -> None:
     if not isinstance(place, dict):
-        setattr(place, name, old)
+        delattr(place, name) if old is _MISSING else setattr(place, name, old)
     elif old is _MISSING:
         place.pop(name, None)
     else:

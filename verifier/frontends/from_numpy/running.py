@@ -76,6 +76,28 @@ def accumulate(
     return wrapped(trace, result, chain(trace, ufunc, array, axis), _live(trace, array))
 
 
+def reduceat(
+    trace: Trace,
+    ufunc: np.ufunc,
+    inputs: tuple[Any, ...],
+    options: dict[str, Any],
+    out: Any,
+    where: Any,
+) -> Any:
+    """Return ``ufunc.reduceat``: one reduction for each run of entries between two places."""
+    array, places, *rest = inputs
+    axis = rest[0] if rest else options.get("axis", 0)
+    if out is not None or set(options) - {"axis"}:
+        raise trace.refuse(f"np.{ufunc.__name__}.reduceat with these options is not lifted")
+    starts = np.asarray(settled_key(trace, places)).tolist()
+    rows = np.moveaxis(array, axis, 0)
+    parts = []
+    for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True):
+        run = rows[start : stop if stop > start else start + 1]
+        parts.append(ufunc.reduce(run, axis=0))
+    return np.moveaxis(np.stack(parts), 0, axis)
+
+
 def outer(
     trace: Trace,
     ufunc: np.ufunc,

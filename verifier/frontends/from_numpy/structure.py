@@ -104,7 +104,8 @@ def move(trace: Trace, function: Function, args: tuple[Any, ...], options: dict[
         shown = [alone.positions if a is alone else a for a in static]
         return _views(alone, result, function(*shown, **fixed))
     sources: list[Any] = []
-    marked = [_marked(trace, a, sources) if k in data else a for k, a in enumerate(static)]
+    start = [1]
+    marked = [_marked(trace, a, sources, start) if k in data else a for k, a in enumerate(static)]
     moved = function(*marked, **fixed)
     live = any(t.live for t in traced_in(trace, args))
     return _copies(trace, result, moved, sources, live)
@@ -142,15 +143,16 @@ def _views(source: Traced, result: Any, positions: Any) -> Any:
     return source if result is source.value else source.seen_at(result, positions)
 
 
-def _marked(trace: Trace, argument: Any, sources: list[Any]) -> Any:
-    """Replace data by positions counted from 1 over all `sources`."""
+def _marked(trace: Trace, argument: Any, sources: list[Any], start: list[int]) -> Any:
+    """Replace data by positions counted from 1 over all `sources`; `start` holds the next."""
     if isinstance(argument, (list, tuple)) and not is_traced(trace, argument):
         if any(True for _ in traced_in(trace, argument)) or _nested(argument):
-            return type(argument)([_marked(trace, a, sources) for a in argument])
+            return type(argument)([_marked(trace, a, sources, start) for a in argument])
         argument = np.asarray(plain(argument))
-    start = 1 + sum(int(np.size(plain(s))) for s in sources)
+    places = trace.grid(np.shape(plain(argument))) + start[0]
+    start[0] += places.size
     sources.append(argument)
-    return trace.grid(np.shape(plain(argument))) + start
+    return places
 
 
 def _nested(argument: Any) -> bool:
@@ -160,7 +162,7 @@ def _nested(argument: Any) -> bool:
 def positions_of(trace: Trace, data: Any) -> tuple[list[Any], np.ndarray]:
     """Return the arrays in nested lists, and the position of every entry, counted from 1."""
     sources: list[Any] = []
-    marked = _marked(trace, data, sources)
+    marked = _marked(trace, data, sources, [1])
     return sources, np.array(marked)
 
 

@@ -15,8 +15,8 @@ from .origins import origin_of, user_frame
 
 _LONG = 1 << 14  # bytes above which a constant is known by its digest
 REMEDY = (
-    "Write it with functions listed by `verifier explain not-lifted`, or claim with opaque=True "
-    "to test by sampling."
+    "Write it with the functions that `verifier explain not-lifted` lists, or claim with "
+    "opaque=True to test by sampling."
 )
 
 
@@ -32,6 +32,7 @@ class Trace:
         self.closed = False
         self.path: list[Condition] = []
         self.pinned: list[Origin] = []
+        self.shown: list[Origin] = []
         self.cuts = 0  # how often a real value became a plain number
         self.lost: CannotLower | None = None  # numpy may replace it by an error of its own
         self.adopted: dict[int, tuple[np.ndarray, Any]] = {}

@@ -146,6 +146,12 @@ class Traced(Operators, Methods):
                 self.tape.pin()
         return self.value
 
+    def shown(self) -> Any:
+        """Return the value for a text, recorded as shown: most texts are printed and forgotten."""
+        if self.live and not self.tape.closed and not self.node.discrete:
+            self.tape.shown.append(self.tape.here() or Origin("<unknown>", 0))
+        return self.value
+
     def _ufunc(self, ufunc: np.ufunc, *inputs: Any, **options: Any) -> Any:
         """Apply an operator; plain Python numbers stay plain, with Python's own errors."""
         values = [i.value if type(i) is Traced else i for i in inputs]
@@ -185,13 +191,13 @@ class Traced(Operators, Methods):
         self.tape.run["set"](self, key, value)
 
     def __repr__(self) -> str:
-        return repr(self.value)
+        return repr(self.shown())
 
     def __str__(self) -> str:
-        return str(self.value)
+        return str(self.shown())
 
     def __format__(self, spec: str) -> str:
-        return format(self.value, spec)
+        return format(self.shown(), spec)
 
 
 def _trimmed(node: Node, rank: int) -> Node:

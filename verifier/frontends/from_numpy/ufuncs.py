@@ -161,4 +161,5 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     "reduce": running.reduce,
     "accumulate": running.accumulate,
     "outer": running.outer,
+    "reduceat": running.reduceat,
 }
