@@ -261,6 +261,9 @@ ACTIONS: dict[str, Action] = {
     # running the code
     "subject-raised": sample(raises),
     "returns-none": sample(none),
+    "not-separable": lambda: vf.verify(
+        lambda x: np.cumsum(x), on={"x": "[0, 1]^(3)"}, derivative=lambda x: 3.0 - np.arange(3.0)
+    ),
     "wrong-shape": lambda: vf.verify(
         two_shapes, on={"x": "[0, 1]^(3)"}, gradient=lambda x: 2 * x[:, None]
     ),

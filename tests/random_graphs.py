@@ -33,7 +33,7 @@ from verifier.search.floats import values_of
 SIZE = 3
 BITS = 200
 UNARY = [n for n, r in SCALARS.items() if r.arity == 1]
-ORDERED = ("polygamma", "sinc_derivative", "bessel_i", "exp_moment")
+ORDERED = ("polygamma", "sinc_derivative", "bessel_i", "exp_moment", "gammainc", "gammaincc")
 BINARY = [n for n, r in SCALARS.items() if r.arity == 2 and n not in ORDERED]
 ARITHMETIC = ["add", "subtract", "multiply", "divide"]
 COMPARISONS = ["greater", "greater_equal", "less", "less_equal", "equal", "not_equal"]

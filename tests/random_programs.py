@@ -22,6 +22,9 @@ BY_HAND = {
     "softplus": "np.logaddexp(0.0, {0})", "sinc_derivative": "np.sinc({0} - {1})",
     "exp_moment": "(np.expm1({0}) * {1})", "bessel_i": "scipy.special.iv(1.0, {0})",
     "polygamma": "scipy.special.polygamma(1, {0})",
+    "gammainc": "scipy.special.gammainc(1.5, {0})",
+    "gammaincc": "scipy.special.gammaincc(2.0, {0})",
+    "betainc": "scipy.special.betainc(2.0, 1.5, {0})",
 }  # fmt: skip
 DECIDED = (
     "np.where({0} > {1}, {0}, {1} * {1})", "np.where({0} >= 0.25, {0}, 0.5 * {0})",

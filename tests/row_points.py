@@ -21,7 +21,8 @@ NAMES = sorted(SCALARS)
 UNARY = [n for n in NAMES if SCALARS[n].arity == 1]
 DTYPES = ("float64", "float32")
 WITH_ORDER = {"polygamma": (1, 2, 3), "sinc_derivative": (0, 1, 2, 3), "bessel_i": (0, 1, 3),
-              "exp_moment": (0, 1, 3)}
+              "exp_moment": (0, 1, 3), "gammainc": (0.5, 1, 2.5, 7), "gammaincc": (0.5, 1, 2.5, 7)}
+WITH_SHAPES = {"betainc": ((0.5, 2.0), (1.0, 1.5), (2.5, 0.5), (3.0, 7.0))}
 POLES = {"gamma", "lgamma", "digamma", "polygamma"}
 LADDER = (
     1e-300,
@@ -89,6 +90,8 @@ def arguments(name: str) -> list[tuple[float, ...]]:
         return [(x,) for x in one_argument(row)]
     if name in WITH_ORDER:
         return [(float(k), x) for k in WITH_ORDER[name] for x in one_argument(row)[::2]]
+    if name in WITH_SHAPES:
+        return [(a, b, x) for a, b in WITH_SHAPES[name] for x in one_argument(row)]
     few = (1e-30, 1e-3, 0.3, 1.0, 1.9, 7.3, 40.2, 1e3)
     signed = [*few, *(-x for x in few)]
     first = few if name == "power" else signed

@@ -54,6 +54,14 @@ def smaller_size(x: Node) -> Node:
     return apply("minimum", *(apply("absolute", entry(x, k)) for k in (0, 1)))
 
 
+def sheared(x: Node) -> Node:
+    return apply("absolute", entry(x, 0)) + apply("absolute", entry(x, 0) + entry(x, 1))
+
+
+def hexagon(x: Node) -> Node:
+    return sheared(x) + apply("absolute", entry(x, 1))
+
+
 def cancelling(x: Node) -> Node:
     product = entry(x, 0) * entry(x, 1)
     return apply("relu", product) - apply("relu", -product)
@@ -181,7 +189,12 @@ MEMBERS = [
     (lambda x: -total("absolute")(x), (0, 0), (0, 0), "inside"),
     (largest, (1, 1, 0), (0.5, 0.5, 0), "inside"),
     (largest, (1, 1, 0), (1, 1, 0), "outside"),
-    (smaller_size, (0, 0), (0.9, 0.9), "between"),
+    (smaller_size, (0, 0), (0.9, 0.9), "outside"),  # the hull is |g1| + |g2| <= 1
+    (smaller_size, (0, 0), (0.25, -0.75), "inside"),
+    (sheared, (0, 0), (1, 0.5), "inside"),
+    (sheared, (0, 0), (1, -1), "outside"),  # (s + t, t) with |s|, |t| <= 1: s would be 2
+    (hexagon, (0, 0), (1, -1), "inside"),
+    (hexagon, (0, 0), (1.5, -1), "outside"),  # its edge is g1 - g2 = 2
     (smaller_size, (0, 0), (2, 0), "outside"),
     (total("absolute"), (0,) * 20, (0,) * 20, "inside"),
     (total("absolute"), (0,) * 20, (2, *(0,) * 19), "outside"),

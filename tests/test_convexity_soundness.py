@@ -20,9 +20,10 @@ from verifier.graph.node import Node, apply, constant, variable
 from verifier.numerals.balls import Balls, precision
 from verifier.numerals.tokens import ZERO
 from verifier.primitives.identities import rewrite
-from verifier.primitives.linear import matmul, sum_over
+from verifier.primitives.linear import compare, matmul, select, sum_over
 from verifier.readers import polynomials
 from verifier.readers.bends import Interval, bending, continuous, curve, image, movement
+from verifier.readers.composition import compose
 from verifier.readers.ledger_matrix import positive
 from verifier.readers.signs import Box
 from verifier.readers.value import read
@@ -175,3 +176,26 @@ def test_nan_proves_nothing() -> None:
                 apply("power", x - 2.0, constant(0.5)), apply("tan", 4.0 * x)):
         for sign in (1.0, -1.0):
             assert not proofs(staged(x, sum_over(bad), np.zeros(1), np.ones(1)), sign), bad
+
+
+@pytest.mark.parametrize("root", [-0.5, 0.25, 2.0])
+def test_a_square_written_out_may_be_nought(root: float) -> None:
+    """x^2 - 2 r x + r^2 over an open box: that an end is missed does not make it positive."""
+    x, yes = variable("x", ()), np.ones((), dtype=bool)
+    turned = (x if root < 0 else -x) + (x if root < 0 else -x)  # a sum: its open ends are kept
+    form = apply("square", x) + constant(abs(root)) * turned + constant(root**2)
+    straight = apply("square", x) + (x if root < 0 else -x) + constant(0.25)
+    box = {"x": Box(np.array(-3.0), np.array(3.0), yes, yes)}
+    for node in (form, straight):
+        chosen = select(compare("greater", node, constant(0.0)), apply("square", x),
+                        constant(100.0))
+        book = compose([chosen, apply("log", node)], [x], box)
+        assert not book[node].positive
+        assert not book[chosen].sound
+
+
+def test_a_square_and_more_is_positive() -> None:
+    x, yes = variable("x", ()), np.ones((), dtype=bool)
+    form = apply("square", x) + constant(0.25)
+    book = compose([form], [x], {"x": Box(np.array(-3.0), np.array(3.0), yes, yes)})
+    assert book[form].positive

@@ -55,6 +55,20 @@ ONE: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
         lambda x: stats.norm.ppf(x / 5, 1.0, 2.0),
         lambda x: 1 + 2 * root(2) * mp.erfinv(2 * x / 5 - 1),
     ),
+    "gammainc": (lambda x: special.gammainc(2.5, x), lambda x: mp.gammainc(2.5, 0, x, True)),
+    "gammaincc": (lambda x: special.gammaincc(2.5, x), lambda x: mp.gammainc(2.5, x, mp.inf, True)),
+    "chdtr": (lambda x: special.chdtr(3, x), lambda x: mp.gammainc(1.5, 0, x / 2, True)),
+    "chdtrc": (lambda x: special.chdtrc(3, x), lambda x: mp.gammainc(1.5, x / 2, mp.inf, True)),
+    "gdtr": (lambda x: special.gdtr(2.0, 3.0, x), lambda x: mp.gammainc(3, 0, 2 * x, True)),
+    "betainc": (
+        lambda x: special.betainc(2.0, 1.5, x / 5), lambda x: mp.betainc(2, 1.5, 0, x / 5, True),
+    ),
+    "fdtr": (
+        lambda x: special.fdtr(3.0, 5.0, x),
+        lambda x: mp.betainc(1.5, 2.5, 0, 3 * x / (3 * x + 5), True),
+    ),
+    "expi": (special.expi, mp.ei),
+    "exp1": (special.exp1, mp.e1),
     "multigammaln": (
         lambda x: special.multigammaln(x + 2, 3),
         lambda x: mp.log(mp.pi) * 3 / 2 + sum(mp.loggamma(x + 2 - mp.mpf(k) / 2) for k in range(3)),

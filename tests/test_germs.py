@@ -196,3 +196,13 @@ def test_a_dead_branch_may_be_undefined() -> None:
 
     assert terms(along(graph, 0.0)) == {Fraction(1, 2): 1.0}
     assert along(graph, 0.0, -1.0) == 0
+
+
+@pytest.mark.parametrize(("row", "sign"), [("arccos", -1.0), ("arccosh", 1.0)])
+def test_an_edge_moves_like_the_root_of_its_argument(row: str, sign: float) -> None:
+    """arccos(1 - t^2) is sqrt(2) t + ...: a series cut at t^2 inside is no constant outside."""
+    x = variable("x", ())
+    output = apply(row, 1.0 + sign * x * x)
+    reading = series([output], {"x": np.array(0.0)}, {"x": np.array(1.0)}, order=1)
+    first = coefficients(reading[output][()], 1)[1]
+    assert first.overlaps(arb(2).sqrt()) and not first.contains(0)

@@ -203,6 +203,21 @@ def test_samples_are_told_from_units() -> None:
         assert unit.count == count
 
 
+def test_a_vector_is_units_where_weights_meet_each_entry() -> None:
+    a = np.arange(10.0).reshape(5, 2) - 4.5
+
+    def layer(x: Any) -> Any:
+        return np.ones(5) @ np.maximum(a @ x, 0)
+
+    def neuron(x: Any) -> Any:
+        return np.mean((np.maximum(a @ x, 0) - 1) ** 2)
+
+    for function, count in ((layer, 5), (neuron, 1)):
+        lifted = lift(lambda d, f=function: f(d["x"]), {"x": np.array([0.5, 0.25])})
+        (unit,) = units_of(lifted.output, tuple(lifted.inputs.values()))
+        assert unit.count == count
+
+
 def test_dead_units_are_named_over_the_data() -> None:
     data = random.standard_normal((50, 3))
     W, b = random.standard_normal((3, 6)), np.zeros(6)

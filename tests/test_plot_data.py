@@ -155,8 +155,8 @@ def test_digits_that_are_kept_are_drawn_too() -> None:
 
 @pytest.mark.parametrize("bound", ["f >= -0.1", "f >= 0"])
 def test_a_cover_says_which_share_is_decided(bound: str) -> None:
-    def form(x: Any) -> Any:
-        return x[0] ** 2 - x[0] * x[1] + x[1] ** 2
+    def form(x: Any) -> Any:  # the square of x0^2 - 2 x1^2, which is 0 along two lines
+        return x[0] ** 4 - 4 * x[0] ** 2 * x[1] ** 2 + 4 * x[1] ** 4
 
     claim = claim_of(form, "[-1, 1]^(2)", bound, budget=2)
     (volume,) = claim.evidence.plots

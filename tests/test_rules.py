@@ -44,6 +44,7 @@ DESIGNED = (
     "not-deterministic",
     "mutated-input",
     "internal-disagreement",
+    "internal-error",
     "stale-baseline",
 )
 

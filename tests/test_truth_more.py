@@ -22,9 +22,7 @@ BY_NAME = pytest.mark.parametrize("row", ROWS, ids=lambda r: r[0])
 # What is true but not decided: a slope that touches 0 at irrational places, a choice at the place
 # where a quotient is 0/0, constants rounded before f is called, steps that cancel.
 OPEN = {
-    ("snake(a=1)", "strictly increasing in x"), ("snake(a=0.5)", "strictly increasing in x"),
     ("digamma", "strictly increasing in x"),
-    ("sinc by where", "Cinf"), ("sinc by where", "C2"),
     ("wing(1,0.5)", "C0"), ("mod 1 triangle", "C0"),
 }
 BOUNDED = (

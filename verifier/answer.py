@@ -61,7 +61,7 @@ def request(
         subject=reference or f"{getattr(subject, '__module__', '')}:{title(subject)}",
         derivatives=derivatives,
         claims=claims,
-        on=_resolved(dict(told.get("on") or {}), scope),
+        on=_resolved(_places(told.get("on"), scope), scope),
         at=_resolved(told.get("at"), scope),
         wrt=listed(told.get("wrt")) or None,
         grads=grads,
@@ -101,10 +101,18 @@ def failed(name: str, subject: str, error: BaseException, where: Origin | None =
     return Check(name, subject, Verdict.ERROR, (), place or where, error=message)
 
 
+def _places(told: Any, scope: Scope) -> dict[str, Any]:
+    if told is None or isinstance(told, Mapping):
+        return dict(told or {})
+    given = f"the text {told!r}" if isinstance(told, str) else type(told).__name__
+    hint = 'Name each argument: on={"x": "[-1, 1]"}.'
+    raise BadSpec(f"`on` is {given}, not a table", slug="bad-type", hint=hint, where=scope.where)
+
+
 def _derivative(told: Any, scope: Scope) -> Any:
     if isinstance(told, str) and told != AUTODIFF:
         return resolve_callable(told, scope)
-    if told is None or told == AUTODIFF or callable(told):
+    if told is None or isinstance(told, str) or callable(told):
         return told
     message = f"a derivative is a callable or its name, not {type(told).__name__}"
     raise BadSpec(message, slug="not-callable", where=scope.where)

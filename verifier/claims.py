@@ -33,6 +33,12 @@ FORMS = (
     "12 digits in float32", "finite in float16",
 )  # fmt: skip
 _SAMPLES = ("C2 in x", "convex in w", "increasing in x", "1-Lipschitz", "0 <= f <= 1", "12 digits")
+_MEANT = {  # words of other books
+    "smooth": "Cinf", "differentiable": "C1", "twice differentiable": "C2", "continuous": "C0",
+    "monotone": "increasing in x", "monotonic": "increasing in x", "linear": "affine",
+    "positive": "f > 0", "nonnegative": "f >= 0", "non-negative": "f >= 0", "negative": "f < 0",
+    "bounded": "0 <= f <= 1", "accurate": "12 digits",
+}  # fmt: skip
 _NAMES = {0: "", 1: "gradient", 2: "second derivative"}
 
 
@@ -144,16 +150,35 @@ def _describe_computed(spec: ClaimSpec) -> str:
 
 def _unknown(text: str) -> BadSpec:
     """Return the error that names the nearest form, in the user's own arguments and numbers."""
+    return BadSpec(f'unknown claim "{text}"', slug="unknown-claim", hint=_meant(text))
+
+
+def _meant(text: str) -> str:
+    several = text.split(" and ")
+    if len(several) > 1:
+        listed = ", ".join(f'"{part.strip()}"' for part in several)
+        return f"Write one claim for each statement: [{listed}]."
     head, separator, tail = text.partition(" in ")
+    numbers = re.findall(NUMBER, head)
+    if head.lower() in _MEANT:
+        found = _MEANT[head.lower()]
+        return f'Did you mean "{found if " in " in found else found + separator + tail}"?'
+    if "lipschitz" in head.lower():
+        return f'Did you mean "{numbers[0] if numbers else 1}-Lipschitz{separator}{tail}"?'
+    if "f'" in text:
+        slope = text.replace("f''", "d2f/dx2").replace("f'", "df/dx")
+        return f'Did you mean "{slope}"?'
     shapes = {re.sub(NUMBER, "#", form.partition(" in ")[0]): form for form in FORMS}
-    close = difflib.get_close_matches(re.sub(NUMBER, "#", head), shapes, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(re.sub(NUMBER, "#", head), shapes, n=1, cutoff=0.6)
     if close:
-        nearest, numbers = shapes[close[0]].partition(" in ")[0], re.findall(NUMBER, head)
+        form = shapes[close[0]]
+        nearest = form.partition(" in ")[0]
         if close[0].count("#") == len(numbers):
             given = iter(numbers)
             nearest = re.sub("#", lambda _: next(given), close[0])
-        hint = f'Did you mean "{nearest}{separator}{tail}"?'
-    else:
-        listed = ", ".join(f'"{form}"' for form in _SAMPLES)
-        hint = f"Claims look like {listed}."
-    return BadSpec(f'unknown claim "{text}"', slug="unknown-claim", hint=hint)
+        found = f"{nearest}{separator}{tail}"
+        if found == text:  # the number itself is at fault: C1.5, float8
+            found = form if separator else form.partition(" in ")[0]
+        return f'Did you mean "{found}"?'
+    listed = ", ".join(f'"{form}"' for form in _SAMPLES)
+    return f"Claims look like {listed}."

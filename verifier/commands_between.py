@@ -35,9 +35,10 @@ def baseline_command(report: str, output: str, reason: str | None) -> int:
     """
     from .baseline import Baseline
     from .command_line import load
+    from .renderers.shown import counted
     from .renderers.write import write
 
     kept = Baseline.of(load(report).document, Baseline.there(output), reason)
     write(output, kept.text)
-    click.echo(f"{output}: {len(kept.entries)} known findings")
+    click.echo(f"{output}: {counted(len(kept.entries), 'known finding')}")
     return HOLDS

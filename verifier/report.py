@@ -14,7 +14,7 @@ from .renderers.write import write
 from .verdicts import Check, Document, Finding, Severity, Verdict, at_least, worst
 
 HOLDS, FOUND, BROKEN, INTERNAL, NOTHING, INTERRUPTED = 0, 1, 2, 3, 5, 130
-INTERNAL_RULE = "internal-disagreement"
+INTERNAL_RULES = frozenset({"internal-disagreement", "internal-error"})
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Report:
         """Return what a command would exit with.
 
         0 all hold, 1 a finding at or above `fail_on` or an undecided claim, 2 a check is ERROR,
-        3 the engine contradicts itself, 5 nothing to check, 130 interrupted; the higher the rank
+        3 a fault of verifier itself, 5 nothing to check, 130 interrupted; the higher the rank
         130 > 3 > 2 > 1 > 0 the more it counts.
         """
         bar = _severity(fail_on)
@@ -104,7 +104,7 @@ def _findings(check: Check) -> tuple[Finding, ...]:
 
 def _code(check: Check, bar: Severity) -> int:
     findings = [found for found in _findings(check) if not found.allowed]
-    if any(found.rule == INTERNAL_RULE and not found.expected for found in findings):
+    if any(found.rule in INTERNAL_RULES and not found.expected for found in findings):
         return INTERNAL
     if check.expect:
         return HOLDS if check.holds else BROKEN if check.verdict is Verdict.ERROR else FOUND

@@ -2,8 +2,10 @@
 
 The claim: `0 <= f <= 1`, `f > 0`, `-0.13 <= df/dx <= 1.13`, `|d2f/dx2| <= 1`.
 How it is decided: value or derivative is enclosed over a cover of boxes, the worst first; on one
-number tails to infinity are enclosed too. A bound of a derivative speaks of the points where f has
-one: where it has none (kinks, jumps) the report names them.
+number tails to infinity are enclosed too, and a bound that is met is proved at an exact number
+where the slope is 0. Several numbers: first the form of f, or sums of functions of one entry each.
+A bound of a derivative speaks of the points where f has one: where it has none (kinks, jumps) the
+report names them.
 PROVED: every box of the cover is inside the bounds. REFUTED: an exact point whose ball lies
 strictly outside. UNDECIDED: budget spent; the boxes that were left are counted and measured.
 A model that fails: ``0.5 + x / 4`` as `0 <= f <= 1` on [-3, 3].
@@ -19,7 +21,6 @@ from flint import arb
 
 from ..claims import quantity
 from ..exact import tensor
-from ..numerals.balls import precision
 from ..readers.scalar_cells import counted
 from ..readers.scalar_pieces import joined
 from ..readers.scalar_settle import Settler
@@ -31,6 +32,7 @@ from .findings import ball, finding, short
 from .scalar_cover import Cover, Limits, cover
 from .scalar_view import ScalarView, scalar_view
 from .smoothness import meetings_of
+from .values_at_joints import at_joints
 
 
 def check_bounds(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
@@ -50,7 +52,7 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
     pieces = view.pieces()
     deadline = time.monotonic() + max(0.5, 0.4 * (stops.deadline - time.monotonic()))
     found = cover(pieces.parts, order, limits, deadline)
-    _at_joints(view, limits if order == 0 else Limits(), found)  # a value must be there anyway
+    at_joints(view, limits if order == 0 else Limits(), found)  # a value must be there anyway
     for number, value in found.witnesses:
         if view.holds(number):
             return _refuted(request, spec, view, number, value, found)
@@ -65,29 +67,6 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
     return proved(spec, f"enclosed on {cells_of(found.cells, view.text)}{off}", cells=found.cells,
                   patterns=len(joined(pieces)), findings=told,
                   notes=[f.explanation for f in told], proof=line_of(pieces))
-
-
-def _at_joints(view: ScalarView, limits: Limits, found: Cover) -> None:
-    """The value at a joint is none of its pieces'."""
-    for joint in view.pieces().joints:
-        if joint.exact:
-            value = view.value(joint.low)
-            with precision(256):
-                if value is None:
-                    if view.holds(float(joint.low)):
-                        found.reason = f"f is not defined at {joint}"
-                        found.left.append(view.domain)
-                elif limits.broken(value):
-                    found.witnesses.append((float(joint.low), value))
-                elif not limits.hold(_span(value)):
-                    found.reason = f"the value at {joint} stays open"
-                    found.left.append(view.domain)
-
-
-def _span(value: arb) -> Any:
-    from ..numerals.spans import point
-
-    return point(value)
 
 
 def _exceptions(request: Any, spec: Any, view: ScalarView) -> tuple[Finding, ...]:

@@ -164,7 +164,8 @@ def only_ranks(output: Node, owner: Node) -> bool:
         if node.op in ("reshape", "broadcast", "cast", "transpose"):
             indices.add(node)
         elif not (node.op == "take" and node.inputs[1] in indices
-                  and node.inputs[0] is owner.inputs[0]):
+                  and node.inputs[0] is owner.inputs[0]
+                  and node.params["axis"] == owner.params["axis"]):
             return False
     return True
 
@@ -192,7 +193,7 @@ def volume_of(found: Cover) -> tuple[Volume, ...]:
     proved, refuted = float(found.share), float(sum(leaf.share for leaf in found.refuted))
     largest = max(found.open, key=lambda leaf: leaf.share, default=None)
     where = _shown(largest.box) if largest is not None else ""
-    rest = max(0.0, 1.0 - proved - refuted)
+    rest = float(sum(leaf.share for leaf in found.open))  # 1 - proved rounds a last box away
     return (Volume(proved, refuted, rest, boxes=found.judged, undecided_at=where),)
 
 

@@ -40,7 +40,7 @@ def settle_corner(found: Any, seed: int) -> None:
     if not active((here.output,), here.road.reading, wrt) and not here.road.forked:
         return
     if here.road.forked or sum(v.size for v in wrt) > MOST:
-        _undefined(found)
+        undefined(found)
         found.why_undecided = "a guard is zero at some points; too many inputs to read all pieces"
         if here.road.forked:
             found.why_undecided = "the program branches on an exact tie at some points"
@@ -49,13 +49,14 @@ def settle_corner(found: Any, seed: int) -> None:
     try:
         point = beside_scalar(node, wrt, found.leaves, order=1 if found.kind in FIRST else 2)
     except (NoGerm, VerifierError) as error:
-        _undefined(found)
+        undefined(found)
         found.why_undecided = str(error)
         return
     _use(found, point)
 
 
-def _undefined(found: Any) -> None:
+def undefined(found: Any) -> None:
+    """Take the truth away: nothing is known of it at this point."""
     for label, truth in found.truth.items():
         found.truth[label] = np.full(truth.shape, NAN, dtype=object)
 
@@ -66,7 +67,7 @@ def _use(found: Any, point: PointBeside) -> None:
     found.corner = point
     if found.kind in SECOND:
         if point.kind != "smooth" or point.hessian is None:
-            _undefined(found)
+            undefined(found)
             found.missing = {k: np.ones(v.shape, bool) for k, v in found.truth.items()}
         return
     labels = list(found.here.wrt)
@@ -75,7 +76,7 @@ def _use(found: Any, point: PointBeside) -> None:
             if label in found.truth:
                 found.truth[label] = as_objects(part).reshape(found.truth[label].shape)
         return
-    shared = _shared(found, point, labels)
+    shared = shared_components(found, point, labels)
     for label, truth in list(found.truth.items()):
         kept = shared.get(label, np.zeros(truth.shape, bool))
         found.truth[label] = np.where(kept, truth, np.full(truth.shape, NAN, dtype=object))
@@ -83,7 +84,7 @@ def _use(found: Any, point: PointBeside) -> None:
             found.missing[label] = ~kept
 
 
-def _shared(found: Any, point: PointBeside, labels: list[str]) -> dict[str, Array]:
+def shared_components(found: Any, point: PointBeside, labels: list[str]) -> dict[str, Array]:
     """Return the components on which every piece has the very gradient of the slope graph."""
     if not point.pieces.complete or not point.pieces.found:
         return {}
@@ -111,7 +112,15 @@ def findings_at_corner(request: Request, found: Any) -> Iterator[Finding]:
     point: PointBeside | None = found.corner
     if point is None or point.kind not in NONE_HERE:
         return
-    rule, said = _rule(found, point)
+    claim = [claimed(found, k) for k in found.here.wrt if k in found.computed]
+    rule, said = rule_at(found, point, claim)
+    yield corner_finding(request, found, point, rule, said)
+
+
+def corner_finding(
+    request: Request, found: Any, point: PointBeside, rule: str, said: str
+) -> Finding:
+    """Return the finding of a point without a gradient, with the slopes along its witness."""
     along = ""
     if point.along is not None and point.against is not None:
         along = f" (slopes {short(point.against)} and {short(point.along)} along one line)"
@@ -121,19 +130,19 @@ def findings_at_corner(request: Request, found: Any) -> Iterator[Finding]:
         point=witness_point(found.leaves), left=ball(point.against), right=ball(point.along),
         direction={k: tensor(np.asarray(v, float)) for k, v in (point.direction or {}).items()},
     )
-    yield finding(rule, f"{said}{along}", check=request.name, claim=found.kind,
-                  argument=found.blocks[0].label, origin=request.origin, witness=witness,
-                  severity=Severity.ERROR if rule == "not-a-subgradient" else None)
+    return finding(rule, f"{said}{along}", check=request.name, claim=found.kind,
+                   argument=found.blocks[0].label, origin=request.origin, witness=witness,
+                   severity=Severity.ERROR if rule == "not-a-subgradient" else None)
 
 
-def _rule(found: Any, point: PointBeside) -> tuple[str, str]:
+def rule_at(found: Any, point: PointBeside, claim: list[Array]) -> tuple[str, str]:
+    """Return the rule and the sentence for a claimed gradient at a point without one."""
     if point.kind == "jump":
         return "jump", "the value jumps at this point"
     if point.kind == "infinite-slope":
         return "infinite-slope", "the slope is infinite at this point"
     if found.kind in SECOND:
         return "kink", "no second derivative at this point"
-    claim = [_claimed(found, k) for k in found.here.wrt if k in found.computed]
     if len(claim) != len(found.here.wrt):
         return "kink", "no gradient at this point"
     if refutes(point, claim) is not None and membership(point, claim) == "outside":
@@ -151,7 +160,8 @@ def _rule(found: Any, point: PointBeside) -> tuple[str, str]:
     return "kink", "no gradient at this point"
 
 
-def _claimed(found: Any, label: str) -> Array:
+def claimed(found: Any, label: str) -> Array:
+    """Return one block of the claim: as its formula gives it, else as it was computed."""
     if found.formula and label in found.formula:
         return plain(found.formula[label])
     return exact(found.computed[label])

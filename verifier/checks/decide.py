@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,12 +21,17 @@ from .certificates import certified
 from .derivative import check_derivative
 from .findings import finding
 from .inspect import facts
+from .not_covered import not_lifted, without_check
 from .observe import observe
+from .own_faults import answer_of
 from .plan import ELEMENTWISE, Plan, plan
 from .registry import CHECKS
 from .request import Request
+from .separable import require_arguments, require_separable
 from .stops import Stops
 from .subject import Here, claim_program, stand_at
+
+MOST_TRIED = 3  # points at which one number is tried where an array of them raises
 
 
 def decide(request: Request, diagnose: Diagnose | None = None) -> Check:
@@ -61,20 +70,29 @@ def _decided(
     if first is None:
         raise stops.failures[0] if stops.failures else SubjectRaised(
             "no point could be visited", slug="no-point")
+    require_separable(request, first, list(itertools.islice(stops, 1, 3)))
+    for text, spec in written:
+        require_arguments(text, spec.arguments, first)
     kinds = [k for k in request.derivatives if callable(request.derivatives[k])]
     stops.look_inside(kinds, numbers)
-    claims = [check_derivative(request, kind, stops, numbers, diagnose) for kind in kinds]
-    claims.extend(_not_covered(k, "no derivative of this front end to compare with yet")
+    claims = [answer_of(request, kind, partial(
+        check_derivative, request, kind, stops, numbers, diagnose)) for kind in kinds]
+    claims.extend(_not_covered(request, k, "no derivative of this front end to compare with yet")
                   for k in request.derivatives if k not in kinds)
     if request.against is not None:
-        claims.append(_not_covered("against", "two front ends are not compared yet"))
+        claims.append(_not_covered(request, "against", "two front ends are not compared yet"))
     for text, spec in written:
         check = CHECKS.get(spec.kind)
-        claims.append(certified(request, spec, stops, check(request, spec, stops, numbers))
-                      if check else _not_covered(text))
+        claims.append(answer_of(request, text, partial(_claimed, check, request, spec, stops,
+                                                       numbers))
+                      if check else _not_covered(request, text))
     if request.inspect:
         claims.extend(facts(request, stops, numbers))
     return (*claims, *_about_subject(request, stops)), stops.cut
+
+
+def _claimed(check: Any, request: Request, spec: Any, stops: Stops, numbers: Any) -> Claim:
+    return certified(request, spec, stops, check(request, spec, stops, numbers))
 
 
 def _planned(request: Request) -> Plan:
@@ -86,19 +104,30 @@ def _planned(request: Request) -> Plan:
 
 
 def _unbatched(request: Request, found: Plan) -> Plan:
-    """DESIGN 7: one number at a time where an array raises "truth value is ambiguous"."""
+    """DESIGN 7: one number at a time where an array raises, as "truth value is ambiguous"."""
     from dataclasses import replace
 
-    try:
-        if _claims_take_arrays(request, stand_at(request, found, found.points[0])):
-            return found
-    except SubjectRaised as error:
-        if not any(word in str(error) for word in _ONE_NUMBER):
-            raise
     (name,) = found.wrt
     numbers = found.points[0][name]
     points = tuple({**found.points[0], name: numbers[k]} for k in _spread(len(numbers)))
-    return replace(found, points=points, batched=False)
+    single = replace(found, points=points, batched=False)
+    try:
+        here = stand_at(request, found, found.points[0])
+        if here.value.size == len(numbers) and _claims_take_arrays(request, here):
+            return found
+    except SubjectRaised as error:
+        if not any(word in str(error) for word in _ONE_NUMBER) and not _runs(request, single):
+            raise
+    return single
+
+
+def _runs(request: Request, found: Plan) -> bool:
+    """Tell whether the subject runs at some early point of a plan."""
+    for point in found.points[:MOST_TRIED]:
+        with contextlib.suppress(SubjectRaised):
+            stand_at(request, found, point)
+            return True
+    return False
 
 
 def _spread(count: int) -> list[int]:
@@ -111,9 +140,11 @@ def _claims_take_arrays(request: Request, here: Here) -> bool:
     for kind in ELEMENTWISE & request.derivatives.keys():
         if callable(request.derivatives[kind]):
             program, extra = claim_program(request, kind, here)
-            raised = observe(program, {**here.leaves, **extra}).raised or ""
-            if any(word in raised for word in _ONE_NUMBER):
+            seen = observe(program, {**here.leaves, **extra})
+            if any(word in (seen.raised or "") for word in _ONE_NUMBER):
                 return False
+            if isinstance(seen.value, (int, float)):
+                return False  # the slope of a line: one number, whatever x is
     return True
 
 
@@ -139,9 +170,10 @@ def _with_shape(request: Request, found: Plan) -> Plan:
         return replace(found, points=grown)
 
 
-def _not_covered(text: str, why: str = "it has no check yet") -> Claim:
+def _not_covered(request: Request, text: str, why: str = "it has no check yet") -> Claim:
     return Claim(claim=text, verdict=Verdict.UNDECIDED, road="none",
-                 reason=f"not covered: {why}", not_checked=(f"'{text}': {why} (not-covered)",))
+                 reason=f"not covered: {why}", findings=(without_check(request, text, why),),
+                 not_checked=(f"'{text}': {why} (not-covered)",))
 
 
 def _about_subject(request: Request, stops: Stops) -> tuple[Claim, ...]:
@@ -171,3 +203,4 @@ def _subject_findings(request: Request, here: Here) -> Iterator[Finding]:
         said.append(("not-deterministic", "two runs of the function at one point differ"))
     for rule, sentence in said:
         yield finding(rule, sentence, check=request.name, claim="runs", origin=request.origin)
+    yield from not_lifted(request, "runs", "the function", here.road)

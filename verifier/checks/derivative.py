@@ -29,6 +29,8 @@ from .flatness import flat_curvature
 from .hessian_plots import fewer, hessian_plot
 from .hunt import hunt
 from .judge import judge
+from .not_covered import not_lifted
+from .off_budget import off_budget
 from .outcome import Outcome, outcome_at
 from .request import Request
 from .simplest import simplest
@@ -53,6 +55,9 @@ def check_derivative(
         _one_point(request, kind, hidden, numbers, tally)
     if tally.points and not _refuted(tally):
         for each in flat_curvature(request, kind, next(iter(heres))):
+            _keep(tally, each)
+    if tally.stopped is not None and not _refuted(tally):
+        for each in not_lifted(request, kind, "the claim", tally.stopped):
             _keep(tally, each)
     _soften(tally, bool(getattr(getattr(heres, "plan", None), "domains", None)))
     for key, told in tally.findings.items():
@@ -104,7 +109,8 @@ def _one_point(
     news = _news(tally, judge(request, found))
     for each in explained(request, found, news, tally.diagnose, tally.notes):
         _keep(tally, each)
-    for each in audit(request, found, tally):
+    wrong = {label for rule, label in tally.findings if rule == "wrong-derivative"}
+    for each in (*audit(request, found, tally), *off_budget(request, found, wrong)):
         _keep(tally, each)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -33,7 +33,8 @@ STEPS = (1e-1, 1e-2, 1e-3, 1e-5, 1e-7)
 
 
 def monotone_over_box(
-    request: Any, spec: Any, stops: Any, numbers: Settings, why: str
+    request: Any, spec: Any, stops: Any, numbers: Settings, why: str,
+    by_entries: Callable[[Ground], Claim | None],
 ) -> Claim:
     """Return what became of increasing or decreasing in the arguments named, entry by entry."""
     on = ground(spec, stops)
@@ -45,6 +46,9 @@ def monotone_over_box(
         pair = _against(request, stops, numbers, on, slopes, way)
         if pair is not None:
             return _not_monotone(request, spec, *pair)
+        simple = by_entries(on)
+        if simple is not None:
+            return simple
         nought = Fraction(0)
         limits = Limits(low=nought, low_strict=spec.strict) if way > 0 else Limits(
             high=nought, high_strict=spec.strict)

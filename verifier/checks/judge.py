@@ -14,6 +14,7 @@ from ..readers.rounding import LARGEST, floats, unit
 from ..settings import OPAQUE_BUDGETS
 from ..verdicts import Finding, Severity
 from .agreement import DISJOINT
+from .corner_rows import findings_at_rows
 from .corners import findings_at_corner
 from .entries import finite, origin_of_block, place, plain_number, worst
 from .findings import finding, short, telling
@@ -49,6 +50,7 @@ def judge(request: Request, found: Outcome) -> Iterator[Finding]:
             yield from lost(request, found, label, mask)
         yield from findings_beside(request, found, label)
     yield from findings_at_corner(request, found)
+    yield from findings_at_rows(request, found)
     if found.kind == "hessian":
         yield from _asymmetric(request, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ from ..numerals.balls import Balls, exact, precision
 from ..numerals.tokens import Maybe
 from ..readers.rounding import Budget, budget
 from ..readers.value import Reading, read
+from ..verdicts import Origin
 from .fixed import bound_to_point
 from .joining import joined, rerouted, strays
+from .known_paths import Shelf
 from .observe import place_of, quiet
 from .vanishing import without_self_differences
 
@@ -32,7 +34,8 @@ class Road:
 
     `lifted` is None on the opaque road. `outside` lists outputs that lie beyond their rounding
     budget but within eight of it: (label, flat index, ratio). `forked`: exact numbers might take
-    another path; `strayed`: they surely do, and no lift along it was found.
+    another path; `strayed`: they surely do, and no lift along it was found. `where` is the place
+    that stopped the lift; `rejected` the graph whose audit failed by rounding alone.
     """
 
     lifted: Lifted | None
@@ -42,31 +45,50 @@ class Road:
     outside: tuple[tuple[str, int, float], ...] = ()
     forked: bool = False
     strayed: bool = False
+    where: Origin | None = None
+    rejected: Lifted | None = None
 
 
 def take_road(
     program: Program, leaves: Mapping[str, Array], observed: Any, *, bits: int = 128,
-    opaque: bool = False, join: bool = False,
+    opaque: bool = False, join: bool = False, shelf: Shelf | None = None,
 ) -> Road:
     """Lift `program` at `leaves`, read it in balls and audit it against what was `observed`.
 
     `join`: where an `if` is tied at the point, the graph holds both of its branches; differences
-    that are zero by structure are.
+    that are zero by structure are. `shelf`: lifts of this program, each along a path of its own.
     """
     if opaque:
         return Road(None, "opaque=True was asked for")
     try:
+        known = None if shelf is None else _known(shelf, leaves, observed, bits)
+        if known is not None:
+            return known
         lifted = _lifted(program, leaves)
         fixed = (*lifted.pinned, *lifted.shown)
         if fixed and bound_to_point(program, lifted, leaves, bits):
-            return Road(None, f"a number that depends on the inputs is fixed at {fixed[0]}")
+            return Road(None, f"a number that depends on the inputs is fixed at {fixed[0]}",
+                        where=fixed[0])
         lifted = without_self_differences(lifted) if join else lifted
         road = _audited(lifted, leaves, observed, bits)
         if not road.forked:
+            if shelf is not None and road.lifted is not None:
+                shelf.keep(lifted)
             return road
         return _settled(program, leaves, observed, bits, road, join)
     except CannotLower as error:
-        return Road(None, str(error))
+        return Road(None, str(error), where=error.where)
+
+
+def _known(
+    shelf: Shelf, leaves: Mapping[str, Array], observed: Any, bits: int
+) -> Road | None:
+    """Return the road along a path that was lifted before and stands the audit here, too."""
+    lifted = shelf.find(leaves)
+    if lifted is None:
+        return None
+    road = _audited(replace(lifted, value=observed), leaves, observed, bits)
+    return None if road.lifted is None or road.forked else road
 
 
 def _lifted(program: Program, leaves: Mapping[str, Array]) -> Lifted:
@@ -107,8 +129,14 @@ def _audited(lifted: Lifted, leaves: Mapping[str, Array], observed: Any, bits: i
     found = budget([*nodes, *guards], reading)
     reason, outside = _differs(lifted, observed, reading, found)
     if reason:
-        return Road(None, f"the lifted graph does not reproduce the run: {reason}")
+        apart = None if _forked(lifted, reading) else lifted
+        return Road(None, f"the lifted graph does not reproduce the run: {reason}",
+                    where=_first_origin(nodes), rejected=apart)
     return Road(lifted, "", reading, found, outside, _forked(lifted, reading))
+
+
+def _first_origin(nodes: list[Node]) -> Origin | None:
+    return next((n.origin for n in nodes if n.origin), None)
 
 
 def _forked(lifted: Lifted, reading: Reading) -> bool:

@@ -6,6 +6,7 @@ the largest singular value of all matrices within the entry bounds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -42,11 +43,12 @@ from .scalar_cover import ball_of
 Array = np.ndarray
 Point = dict[str, Array]
 OUTPUTS = 32
-SQUARINGS = 4
+SQUARINGS = 9
 
 
 def lipschitz_over_box(
-    request: Any, spec: Any, stops: Any, numbers: Settings, why: str
+    request: Any, spec: Any, stops: Any, numbers: Settings, why: str,
+    by_entries: Callable[[Ground], Claim | None],
 ) -> Claim:
     """Return what became of a Lipschitz claim, jointly in the arguments named."""
     on = ground(spec, stops)
@@ -59,6 +61,9 @@ def lipschitz_over_box(
         pair = _steep(request, stops, numbers, on, rows, number, spec.norm)
         if pair is not None:
             return _exceeded(request, spec, *pair)
+        simple = by_entries(on)
+        if simple is not None:
+            return simple
         nodes = [n for row in rows for n in row]
 
         def judge(region: Region, box: int) -> float:
@@ -109,7 +114,18 @@ def _norm(region: Region, box: int, rows: list[tuple[Node, ...]], norm: str) -> 
     if norm == "inf":
         return _largest([sum(row, arb(0)) for row in sizes])
     squares = sum((v * v for row in sizes for v in row), arb(0)).sqrt().upper()
-    return squares if len(balls) == 1 else _largest([-squares, -_spectral(balls)]) * -1
+    return squares if len(balls) == 1 else _largest([-squares, -spectral(balls)]) * -1
+
+
+def norm_of(rows: list[dict[int, arb]], entries: int, norm: str) -> arb:
+    """Return an upper bound of the operator norm of a matrix, entry sizes in each row given."""
+    across = [sum(row.values(), arb(0)) for row in rows]
+    down = [sum((row[k] for row in rows if k in row), arb(0)) for k in range(entries)]
+    if norm in ("1", "inf"):
+        return _largest(down if norm == "1" else across)
+    square = sum((v * v for row in rows for v in row.values()), arb(0))
+    product = _largest(across) * _largest(down)
+    return (-(-square.upper()).max(-product.upper())).sqrt().upper()
 
 
 def _largest(values: list[arb]) -> arb:
@@ -119,16 +135,19 @@ def _largest(values: list[arb]) -> arb:
     return best.upper()
 
 
-def _spectral(balls: list[list[arb]]) -> arb:
+def spectral(balls: list[list[arb]]) -> arb:
     """Bound the largest singular value: |M|^2 <= |(M'M)^(2^k)|_inf^(1/2^k), for any k."""
     matrix = arb_mat(balls)
     small = matrix * matrix.transpose() if len(balls) < len(balls[0]) else (
         matrix.transpose() * matrix)
-    for _ in range(SQUARINGS):
-        small = small * small
-    entries = np.array(small.entries(), dtype=object).reshape(small.nrows(), small.ncols())
-    size = _largest([sum((abs(v) for v in row), arb(0)) for row in entries.tolist()])
-    return (size.root(2 ** (SQUARINGS + 1))).upper() if size.is_finite() else arb("inf")
+    best = arb("inf")
+    for k in range(SQUARINGS + 1):
+        small = small * small if k else small
+        entries = np.array(small.entries(), dtype=object).reshape(small.nrows(), small.ncols())
+        size = _largest([sum((abs(v) for v in row), arb(0)) for row in entries.tolist()])
+        root = size.root(2 ** (k + 1)).upper() if size.is_finite() else best
+        best = -(-root).max(-best)
+    return best
 
 
 def _steep(

@@ -17,7 +17,7 @@ from flint import arb
 from ..graph.order import topological
 from ..numerals.balls import Balls, precision
 from ..numerals.germs import numbers_of
-from ..numerals.twins import stored
+from ..numerals.twins import stored, widened
 from ..readers.guards import moved_by
 from ..readers.slope import slope
 from ..readers.value import Reading, read
@@ -173,16 +173,25 @@ def outer_set(point: PointBeside) -> list[arb]:
 
 
 def _cut_off(claim: Sequence[arb], point: PointBeside) -> bool:
-    """Tell whether a line through the claim misses the outer set, where that is one segment."""
+    """Tell whether the claim is certainly no convex combination of the gradients of all pieces.
+
+    Where every consistent sign pattern of the guards was entered, the subdifferential is the hull
+    of these gradients (Clarke 1983, theorem 2.5.1). The direction from the hull's nearest point to
+    the claim, rounded, parts the two if all pieces lie behind the claim along it, in balls and in
+    both readings of the constants.
+    """
     pieces = point.pieces.found
-    if len(pieces) != 2 or not point.pieces.complete:
+    if len(pieces) < 2 or not point.pieces.complete:
         return False
-    first, second = ([stored(v) for v in p.gradient] for p in pieces)
-    gap = [b - a for a, b in zip(first, second, strict=True)]
-    widest = max(range(len(gap)), key=lambda k: abs(float(gap[k].mid())))
-    if gap[widest].contains(0):
+    corners = np.array([[_middle(v) for v in p.gradient] for p in pieces])
+    goal = np.array([float(v.mid()) for v in claim])
+    away = -nearest(corners - goal)
+    size = float(np.max(np.abs(away), initial=0.0))
+    if not 0 < size < np.inf:
         return False
-    share = (claim[widest] - first[widest]) / gap[widest]
-    return any(
-        not (a + share * g).overlaps(c) for a, g, c in zip(first, gap, claim, strict=True)
+    way = [arb(float(v)) for v in away / size]
+    return all(
+        sum((w * (c - reading(g)) for w, c, g in zip(way, claim, piece.gradient, strict=True)),
+            arb(0)) > 0
+        for piece in pieces for reading in (stored, widened)
     )

@@ -21,13 +21,15 @@ from flint import arb
 
 from ..exact import tensor
 from ..numerals.balls import precision
-from ..readers.scalar_cells import counted
+from ..readers.scalar_cells import counted, halves
 from ..readers.scalar_pieces import Part, joined, neighbours
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import continuous_over
 from ..settings import Settings
-from ..verdicts import Claim, Witness
+from ..verdicts import Claim, Verdict, Witness
 from .answers import cells_of, left_of, line_of, proved, refuted, turned, undecided
+from .box_ground import Ground
+from .entrywise import sums_of
 from .findings import ball, short
 from .gradient_over_box import monotone_over_box
 from .sampled import Sample, close_pair, sampled
@@ -41,8 +43,9 @@ SHARE = 0.4  # of the time left: what one cover may take
 def check_monotone(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
     """Return what became of `increasing` or `decreasing`."""
     view = scalar_view(request, spec, stops)
-    decided = (monotone_over_box(request, spec, stops, numbers, view) if isinstance(view, str)
-               else _scalar(request, spec, view, stops))
+    decided = (monotone_over_box(request, spec, stops, numbers, view,
+                                 lambda on: _by_entries(spec, stops, on))
+               if isinstance(view, str) else _scalar(request, spec, view, stops))
     return turned(request, spec, decided, "not-monotone") if spec.negated else decided
 
 
@@ -63,6 +66,18 @@ def _scalar(request: Any, spec: Any, view: ScalarView, stops: Any) -> Claim:
     if found is not None:
         return _refuted(request, spec, view, *found)
     return _concluded(spec, view, slopes, way)
+
+
+def _by_entries(spec: Any, stops: Any, on: Ground) -> Claim | None:
+    """Prove it of a sum of functions of one entry each; None where that does not do it."""
+    sums, way = sums_of(on, stops), 1 if spec.kind == "increasing" else -1
+    if sums is None or (spec.strict and len(sums.rows[0]) < sums.entries):
+        return None
+    told = [_concluded(spec, v, _slopes(v, way, stops), way) for v in sums.views]
+    if not told or any(c.verdict is not Verdict.PROVED for c in told):
+        return None
+    return proved(spec, f"f is a sum of functions of one entry each, {sums} in all: "
+                  f"{told[0].reason}", cells=sum(c.points for c in told))
 
 
 def _slopes(view: ScalarView, way: int, stops: Any) -> Cover:
@@ -107,8 +122,8 @@ def _follows(view: ScalarView, joint: Any, way: int, settler: Settler) -> bool:
         part = [p for p in view.pieces().open if p.cell.low == joint.low]
         return all(continuous_over(p, settler) for p in part)
     sides: list[arb] = []
-    at = [before and settler.at(before.output, joint.low), view.value(joint.low),
-          after and settler.at(after.output, joint.low)]
+    at = [before and settler.end(before.output, joint.low, True), view.value(joint.low),
+          after and settler.end(after.output, joint.low, True)]
     for known, value in zip((before, True, after), at, strict=True):
         if known is not None:
             if value is None:
@@ -137,12 +152,15 @@ def _never_flat(pieces: Any, settler: Settler, way: int) -> bool:
 
 def _moves(part: Part, settler: Settler, way: int) -> bool:
     rate = settler.derivative(part.output, part.x)
-    middle = part.cell.middle()
     if rate is None:
         return False
-    place = arb(middle) if middle is not None else ((part.cell.low + part.cell.high) / 2).mid()
-    value = settler.at(rate, place)
-    return (value is not None and bool(value * way > 0)) or _moves_strictly(part, settler, way)
+    for cell in (part.cell, *(halves(part.cell) or ())):
+        middle = cell.middle()
+        place = arb(middle) if middle is not None else ((cell.low + cell.high) / 2).mid()
+        value = settler.at(rate, place)
+        if value is not None and value * way > 0:
+            return True
+    return _moves_strictly(part, settler, way)
 
 
 def _moves_strictly(part: Part, settler: Settler, way: int) -> bool:

@@ -29,8 +29,10 @@ from .agreement import (
 )
 from .avoided import avoided
 from .blocks import Block, WrongShape, arrange, expected_blocks, fit
+from .corner_rows import settle_rows
 from .corners import settle_corner
 from .kinks import NONE_HERE, settle
+from .known_paths import shelf_of
 from .lifting import Road, take_road
 from .observe import Observation, observe
 from .request import Request
@@ -67,6 +69,7 @@ class Outcome:
     beside: dict[str, Array] = field(default_factory=dict)
     missing: dict[str, Array] = field(default_factory=dict)
     corner: Any = None
+    corner_rows: tuple[Any, ...] = ()
     shortened: dict[str, Array] = field(default_factory=dict)
     seed: int = 0
     program: Program | None = None
@@ -84,7 +87,8 @@ def outcome_at(request: Request, kind: str, here: Here, numbers: Settings) -> Ou
     found.computed, missing = blocks_of(kind, observed.value, here, blocks)
     found.blocks = tuple(b for b in blocks if b.label not in missing)
     found.not_checked = tuple(f"{x}: backward returns nothing for it" for x in missing)
-    found.road = take_road(program, leaves, observed.value, opaque=request.opaque)
+    shelf = shelf_of(request, kind, request.derivatives[kind], here.point, leaves)
+    found.road = take_road(program, leaves, observed.value, opaque=request.opaque, shelf=shelf)
     if found.road.lifted is not None:
         parts, _ = blocks_of(kind, found.road.lifted.output, here, blocks)
         found.nodes = {k: v for k, v in parts.items() if isinstance(v, Node)}
@@ -134,6 +138,7 @@ def _read_once(found: Outcome, bits: int) -> None:
     found.truth, found.graphs = _truth(found, Balls(bits))
     settle(found)
     settle_corner(found, found.seed)
+    settle_rows(found)
     claims = _formula(found, Balls(bits))
     if claims is None:
         return
@@ -169,7 +174,7 @@ def _strayed(found: Outcome, told: Agreement) -> Agreement:
 def _kept(found: Outcome, truth: dict[str, Array]) -> dict[str, Array]:
     """Return a truth in reading B with what germs decided put in its place."""
     assert found.truth is not None
-    special = found.corner is not None
+    special = found.corner is not None or bool(found.corner_rows)
     return {k: found.truth[k] if special or k in found.beside else v for k, v in truth.items()}
 
 

@@ -55,13 +55,23 @@ def plan(request: Request) -> Plan:
     if not wrt and not request.grads:
         raise BadSpec(
             f"`on` gives numbers for {', '.join(fixed)}, so no argument is left to vary",
-            slug="no-domain", hint='Give one a domain such as "[-1, 1]", or its values in `at`.',
+            slug="no-domain", hint=_domain_hint(fixed),
         )
     order = arguments.names or (*domains, *fixed)
     batched = elementwise and len(domains) == 1 and all(
         d.shape is None and d.kind != STRATEGY for d in domains.values())
     points = tuple(_drawn(request, domains, fixed, batched))
     return Plan(arguments, order, wrt, points, domains, fixed, batched, how)
+
+
+def _domain_hint(fixed: Mapping[str, Any]) -> str:
+    pairs = [n for n, v in fixed.items() if isinstance(v, (list, tuple)) and len(v) == 2]
+    tables = [n for n, v in fixed.items() if isinstance(v, Mapping)]
+    if pairs:
+        return (f'Two numbers are data: write an interval as text, "{pairs[0]}": "[-1, 1]".')
+    if tables:
+        return f"A table such as {tables[0]} is data here: give its arrays in `at`, and `wrt`."
+    return 'Give one a domain such as "[-1, 1]", or its values in `at`.'
 
 
 def _alone(request: Request, arguments: Arguments, fixed: Mapping[str, Any]) -> bool:

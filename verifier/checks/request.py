@@ -25,7 +25,8 @@ class Request:
     :func:`verifier.domains.points_from`). `grads` maps attributes of the subject's object to the
     attributes its backward sets, `cache` is the position of the cache in what forward returns.
     `budget` is in seconds, `allow` holds (rule, place, reason). `inspect` asks for the facts too.
-    `question` and `answer` are the author's words, kept for the report.
+    `question` and `answer` are the author's words, kept for the report. `shelves` keeps lifts by
+    path while the check lasts.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Request:
     origin: Origin | None = None
     question: str = ""
     answer: str = ""
+    shelves: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)

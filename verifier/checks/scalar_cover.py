@@ -18,18 +18,21 @@ from flint import arb, fmpq
 
 from ..graph.node import Node
 from ..numerals.balls import precision
-from ..numerals.spans import UNDEFINED, Span, meet, point
+from ..numerals.spans import INFINITE, UNDEFINED, Span, meet, point
 from ..numerals.tokens import ZERO
 from ..readers.periods import period_of
 from ..readers.scalar_cells import Cell, halves
 from ..readers.scalar_pieces import Part
 from ..readers.scalar_settle import Settler
+from ..readers.summits import summit
 
 MOST_CELLS = 6000
 WITNESSES = 3
 CLIMB = 6  # Newton steps from the best number so far towards the next critical point
 SCATTERED = 24  # numbers looked at in a cell before it is cut
 FAR = 1e300
+UNBOUNDED = Span(-INFINITE, INFINITE, True, True)
+CLOSE = 1.0  # an enclosure that reaches no further out than this may end at an attained bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ def _look(
     other = None if closed else settler.other_spelling(graphs[0])
     if other is not None:
         span = meet(span, _number(settler.read((other,), cell)[0]))
+    if not closed and not limits.hold(span) and limits.excess(span) < CLOSE:
+        span = meet(span, _by_summit(found, cell, part, graphs, limits, settler))
     if limits.hold(span) and (not part.open or _valued(part, cell, settler)):
         return
     middle = cell.middle()
@@ -184,6 +189,20 @@ def _look(
         found.left.append(cell)
         return
     heapq.heappush(heap, (-limits.excess(span), found.cells, cell, part, graphs))
+
+
+def _by_summit(
+    found: Cover, cell: Cell, part: Part, graphs: Graphs, limits: Limits, settler: Settler
+) -> Span:
+    """Enclose by the value at a critical point, which may be a witness itself."""
+    told = summit(graphs[0], part.x, cell, settler)
+    if told is None:
+        return UNDEFINED
+    place, span = told
+    value = settler.at(graphs[0], place)
+    if value is not None and limits.broken(value) and arb(float(place)) == place:
+        found.witnesses.append((float(place), value))
+    return span
 
 
 def _valued(part: Part, cell: Cell, settler: Settler) -> bool:
@@ -220,16 +239,22 @@ def enclosed(graphs: Graphs, cell: Cell, settler: Settler) -> Span:
     if rate is None:
         return _number(settler.read((quantity,), cell)[0])
     value, moved = map(_number, settler.read((quantity, rate), cell))
-    if not cell.finite() or moved is UNDEFINED or value is UNDEFINED:
+    if moved is UNDEFINED or value is UNDEFINED:
         return value
     way = 1 if moved.low >= 0 else -1 if moved.high <= 0 else 0
     if way:
-        ends = [settler.at(quantity, e) for e in (cell.low, cell.high)[::way]]
-        if all(e is not None for e in ends):
-            opens = (cell.left, cell.right)[::way]
+        opens = (cell.left, cell.right)[::way]
+        ends = [settler.end(quantity, e, out)
+                for e, out in zip((cell.low, cell.high)[::way], opens, strict=True)]
+        if any(e is not None for e in ends):
             strict = bool(moved.sign())
-            low, high = (point(e) for e in ends)  # type: ignore[arg-type]
-            return meet(value, Span(low.low, high.high, opens[0] and strict, opens[1] and strict))
+            low, high = (UNBOUNDED if e is None else point(e) for e in ends)
+            value = meet(value, Span(low.low, high.high, ends[0] is None or (opens[0] and strict),
+                                     ends[1] is None or (opens[1] and strict)))
+        if None not in ends:
+            return value
+    if not cell.finite():
+        return value
     middle, offset = _centre(cell)
     at = settler.at(quantity, middle)
     return value if at is None else meet(value, point(at) + moved * offset)

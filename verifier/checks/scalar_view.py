@@ -113,7 +113,7 @@ def _made(request: Any, spec: Any, stops: Any) -> ScalarView | str:
     if int(np.prod(shape)) != 1 or (here.value.size != 1 and not stops.plan.batched):
         return "the function does not take one number to one"
     factor = box.factors[0]
-    domain = Cell(_end(factor.low, -1), _end(factor.high, 1), factor.low_open, factor.high_open)
+    domain = Cell(end_of(factor.low, -1), end_of(factor.high, 1), factor.low_open, factor.high_open)
     view = ScalarView(here, name, domain, box.describe(), box, shape, lambda cell: None)
     view.source = _source(request, view)
     return view
@@ -126,7 +126,7 @@ def _runs(request: Any, here: Here, name: str, shape: tuple[int, ...]) -> bool:
     return observed.raised is None and np.size(observed.value) == 1
 
 
-def _end(end: Any, side: int) -> arb:
+def end_of(end: Any, side: int) -> arb:
     """Return an end of the domain: proofs enclose it outward (SOUNDNESS 1)."""
     if end is None:
         return side * INFINITE

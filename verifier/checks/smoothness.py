@@ -17,15 +17,18 @@ from typing import Any
 
 from ..exact import tensor
 from ..readers.reasons import chain
+from ..readers.removable import goes_on
 from ..readers.scalar_cells import Cell, counted
-from ..readers.scalar_pieces import Pieces
+from ..readers.scalar_pieces import Pieces, neighbours
 from ..readers.scalar_roots import Joint
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import ALL, EDGE, SIDES, Meeting, continuous_over, meeting
 from ..settings import Settings
-from ..verdicts import Claim, Witness
+from ..verdicts import Claim, Verdict, Witness
 from .answers import cells_of, left_of, line_of, proved, refuted, turned, undecided
+from .box_ground import Ground
 from .edges_of_formulas import at_edge
+from .entrywise import sums_of
 from .findings import ball, short
 from .scalar_view import ScalarView, scalar_view
 from .smoothness_over_box import smooth_over_box
@@ -36,9 +39,22 @@ RULES = {0: "jump"}
 def check_smooth(request: Any, spec: Any, stops: Any, numbers: Settings) -> Claim:
     """Return what became of a claim of smoothness."""
     view = scalar_view(request, spec, stops)
-    decided = (smooth_over_box(request, spec, stops, numbers, view) if isinstance(view, str)
-               else _scalar(request, spec, view))
+    decided = (smooth_over_box(request, spec, stops, numbers, view,
+                               lambda on: _by_entries(request, spec, stops, on))
+               if isinstance(view, str) else _scalar(request, spec, view))
     return turned(request, spec, decided, "kink") if spec.negated else decided
+
+
+def _by_entries(request: Any, spec: Any, stops: Any, on: Ground) -> Claim | None:
+    """Prove C^k of sums of functions of one entry each; None where that does not do it."""
+    sums = sums_of(on, stops)
+    told = [] if sums is None else [_scalar(request, spec, v) for v in sums.views]
+    if not told or any(c.verdict is not Verdict.PROVED for c in told):
+        return None
+    notes = dict.fromkeys(n for c in told for n in c.evidence.notes)
+    return proved(spec, f"every value is a sum of functions of one entry each, {sums} in all: "
+                  f"{told[0].reason}", notes=notes,
+                  cells=sum(c.points for c in told))
 
 
 def _scalar(request: Any, spec: Any, view: ScalarView) -> Claim:
@@ -84,7 +100,10 @@ def meetings_at(
     for joint in joints:
         value = view.value(joint.low) if joint.exact else None
         told = meeting(found, joint, value, order, settler, view.settled_at(joint.low, settler))
-        if told.reason == EDGE:
+        beside = [p for p in neighbours(found, joint) if p is not None]
+        if told.reason == EDGE and joint.exact and goes_on(beside, joint.low, value, settler):
+            told = Meeting(joint, ALL, value=value)
+        elif told.reason == EDGE:
             told = at_edge(view.source(Cell(joint.low, joint.low)), told, order)
         part = next((p for p in found.open if p.cell.low == joint.low
                      and p.cell.high == joint.high), None)

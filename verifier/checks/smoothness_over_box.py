@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,12 @@ Array = np.ndarray
 BENDS = frozenset({"relu", "absolute", "maximum", "minimum"})
 
 
-def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why: str) -> Claim:
+ByEntries = Callable[[Ground], "Claim | None"]  # decides sums of functions of one number
+
+
+def smooth_over_box(
+    request: Any, spec: Any, stops: Any, numbers: Settings, why: str, by_entries: ByEntries
+) -> Claim:
     """Return what became of C^k on a box; `why` says why f is no function of one number."""
     on = ground(spec, stops)
     if isinstance(on, str):
@@ -48,6 +54,9 @@ def smooth_over_box(request: Any, spec: Any, stops: Any, numbers: Settings, why:
         what = "every guard keeps a strict sign" if hard else "every row is analytic"
         return proved(spec, f"{what}: read once over the whole domain, its open ends left out",
                       notes=(*chain(on.output, 1, on.moved, hard, order), *on.notes), cells=1)
+    simple = by_entries(on) if hard else None
+    if simple is not None:
+        return simple
     try:
         if hard:
             found = kink_on_segments(request, spec, stops, numbers, on, order)

@@ -22,6 +22,7 @@ from ..frontends.calling import (
     rebuild,
 )
 from ..graph.node import Node
+from .known_paths import shelf_of
 from .lifting import Road, take_road
 from .observe import Observation, observe
 from .plan import Plan
@@ -73,7 +74,9 @@ def stand_at(request: Request, plan: Plan, point: Mapping[str, Any]) -> Here:
     observed = observe(program, leaves)
     _demand_value(request, observed)
     value = np.asarray(observed.value)
-    road = take_road(program, leaves, observed.value, opaque=request.opaque, join=True)
+    shelf = shelf_of(request, "value", request.function, point, leaves)
+    road = take_road(program, leaves, observed.value, opaque=request.opaque, join=True,
+                     shelf=shelf)
     output = output_node(road, value)
     return Here(point, calling, leaves, wrt, observed, value, road, output, program)
 
@@ -139,10 +142,16 @@ def _demand_value(request: Request, observed: Observation) -> None:
     nested = isinstance(value, (tuple, dict)) and not _all_numbers(value)
     if nested or array.dtype.kind not in "fiub":
         raise SubjectRaised(
-            f"'{request.subject}' returns {type(value).__name__}, not one array of real numbers",
+            f"'{request.subject}' returns {_kind(value)}, not one array of real numbers",
             slug="not-real", where=request.origin,
             hint="Return one float or float array; `cache=` and `value_and_gradient=` take pairs.",
         )
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of dtype {value.dtype}"
+    return type(value).__name__
 
 
 def _all_numbers(value: Any) -> bool:

@@ -13,6 +13,7 @@ from .agreement import AGREE, EXPLAINED, NO_DERIVATIVE, OPEN, UNDEFINED
 from .derivative_plots import Scene
 from .findings import without_folders
 from .kinks import patterns_of
+from .lifting import Road
 from .outcome import Outcome, counts
 from .request import Request
 
@@ -41,6 +42,7 @@ class Tally:
     not_checked: dict[str, None] = field(default_factory=dict)
     roads: set[str] = field(default_factory=set)
     opaque: set[str] = field(default_factory=set)
+    stopped: Road | None = None
     bits: int = 0
     mpmath: int = 0
     finite: int = 0
@@ -69,6 +71,8 @@ def count(found: Outcome, tally: Tally) -> None:
         if road is not None and road.lifted is None and what not in tally.opaque:
             tally.opaque.add(what)
             tally.not_checked[f"{what} is not lifted: {without_folders(road.reason)}"] = None
+            if what == "the claim":
+                tally.stopped = tally.stopped or road
     if found.why_undecided:
         tally.not_checked[found.why_undecided] = None
     tally.patterns |= patterns_of(found)

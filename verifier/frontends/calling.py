@@ -235,6 +235,12 @@ def _same_owner(function: Any, backward: Any) -> bool:
     return getattr(backward, "__self__", None) is getattr(function, "__self__", ...)
 
 
+def _missing_hint(name: str) -> str:
+    if name == "self":
+        return "It is a method of a class: check that of an object, as in `Model().loss`."
+    return "Give each a domain in `on`, a value in `at`, or a default."
+
+
 def check_required(arguments: Arguments, given: Sequence[str]) -> None:
     """Raise BadSpec listing the arguments that have neither default nor value nor domain."""
     missing = [n for n in arguments.required if n not in given]
@@ -243,5 +249,5 @@ def check_required(arguments: Arguments, given: Sequence[str]) -> None:
         raise BadSpec(
             f"no value for the argument{'s' if len(missing) > 1 else ''} {listed}",
             slug="missing-argument",
-            hint="Give each a domain in `on`, a value in `at`, or a default.",
+            hint=_missing_hint(missing[0]),
         )

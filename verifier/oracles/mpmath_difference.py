@@ -17,6 +17,7 @@ import numpy as np
 
 from ..graph.node import Node
 from ..graph.order import depends_on, topological
+from ..numerals.balls import as_objects
 from ..numerals.digits import Digits
 from ..numerals.tokens import Maybe
 from ..primitives.table import SCALARS
@@ -193,7 +194,7 @@ def _reading(stencil: _Stencil, place: Point, exponent: int, numeral: Digits) ->
                 if steps and name in direction:
                     step = steps * _two(numeral) ** exponent
                     at = at + numeral.exact(np.asarray(direction[name])) * step
-            reading.values[node] = at
+            reading.values[node] = as_objects(at)
     return read(outputs, stencil.bindings, numeral, reading)
 
 

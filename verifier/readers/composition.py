@@ -219,7 +219,8 @@ def _sharpened(node: Node, fact: Fact, book: Book, last: bool) -> Fact:
 
 
 def _with_forms(fact: Fact, forms: Array, size: int, last: bool) -> Fact:
-    bits, sound, low = (np.array(a).ravel() for a in (fact.bits, fact.sound, fact.low))
+    bits, sound, low, above = (np.array(a).ravel() for a in (
+        fact.bits, fact.sound, fact.low, fact.above))
     budget = MOST_FORMS if size <= MOST_VARIABLES and last else 0
     for k, form in enumerate(forms.ravel().tolist()):
         if form is BEYOND or bits[k] & AFFINE == AFFINE:
@@ -230,10 +231,11 @@ def _with_forms(fact: Fact, forms: Array, size: int, last: bool) -> Fact:
             budget -= 1
             bits[k], sound[k] = bits[k] | form_bits(form, size), True
             if low[k] < 0 and bits[k] & CONVEX and at_least_zero(form, size):
-                low[k], bits[k] = 0.0, bits[k] | ROOT_CONVEX
+                # that the old end is missed says nothing of the new one: a square may be 0
+                low[k], above[k], bits[k] = 0.0, False, bits[k] | ROOT_CONVEX
     shape = fact.bits.shape
     return tidy(replace(fact, bits=bits.reshape(shape), sound=sound.reshape(shape),
-                        low=low.reshape(shape)))
+                        low=low.reshape(shape), above=above.reshape(shape)))
 
 
 def at_least_zero(form: Polynomial, size: int) -> bool:

@@ -95,7 +95,7 @@ def _operands(node: Node, book: Book) -> set[Node] | None:
     found = set()
     for source in node.inputs:
         if source in book.fixed:
-            if source in book.facts and not _known(source, book):
+            if not _known(source, book):
                 return None
             continue
         found.add(source)
@@ -103,8 +103,13 @@ def _operands(node: Node, book: Book) -> set[Node] | None:
 
 
 def _known(node: Node, book: Book) -> bool:
+    """Tell whether a node that stands has one exact value at each entry."""
+    if node.op == "constant":
+        return True
+    if node.discrete:
+        return node.dtype == "bool" and bool((book.chosen[node] >= 0).all())
     fact = book[node]
-    return node.op == "constant" or bool((fact.low == fact.high).all())
+    return bool((fact.low == fact.high).all())
 
 
 def _stretches(node: Node, root: Node, book: Book) -> Iterator[Stretch]:
@@ -135,6 +140,8 @@ def _stretches(node: Node, root: Node, book: Book) -> Iterator[Stretch]:
 def _values(node: Node, book: Book) -> Array:
     if node.op == "constant":
         return np.asarray(node.params["value"])
+    if node.discrete:
+        return book.chosen[node] > 0
     return book[node].low
 
 

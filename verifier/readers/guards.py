@@ -73,7 +73,7 @@ def _own(node: Node) -> list[Guard]:
     row = SCALARS.get(node.op)
     if row is not None:
         quantities = row.guards(*node.inputs) if row.guards is not None else ()
-        return [Guard(node, q, row.piecewise) for q in quantities if q.op != "constant"]
+        return [Guard(node, q, row.piecewise) for q in quantities if _matters(node, q)]
     if node.op in COMPARISONS and not any(i.discrete for i in node.inputs):
         return [Guard(node, apply("subtract", *node.inputs), True)]
     if node.op == "signbit":
@@ -88,6 +88,14 @@ def _own(node: Node) -> list[Guard]:
     if node.op == "argsort" and node.shape[node.params["axis"]] > 1:
         return [Guard(node, _gaps(node), True)]
     return []
+
+
+def _matters(owner: Node, quantity: Node) -> bool:
+    """A constant guard never switches; where it is 0, as in 0^x, the row moves along its edge."""
+    if quantity.op != "constant":
+        return True
+    moves = any(i.op != "constant" for i in owner.inputs)
+    return moves and not np.all(np.asarray(quantity.params["value"], dtype=float) != 0)
 
 
 def _leads(node: Node) -> Node:

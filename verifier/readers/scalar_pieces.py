@@ -103,11 +103,24 @@ def _valued(output: Node, cell: Cell, settler: Settler) -> bool:
     """
     middle = cell.middle()
     inside = [] if middle is None else [arb(middle)]
+    if not _real_powers(output, inside, settler):
+        return settler.read((output,), cell)[0] is not UNDEFINED
     inside += [end for end, out in ((cell.low, cell.left), (cell.high, cell.right)) if not out]
     if any(x.is_finite() and settler.at(output, x) is not None for x in inside):
         return True
     (value,) = settler.read((output,), cell)
     return value is not UNDEFINED
+
+
+def _real_powers(output: Node, inside: list[arb], settler: Settler) -> bool:
+    """Tell whether every base to an exponent that moves is positive: (-2)^x is a number at 1 only.
+
+    A base is its own guard and keeps its sign.
+    """
+    bases = [n.inputs[0] for n in topological([output])
+             if n.op == "power" and n.inputs[1].op != "constant"]
+    found = [settler.at(b, x) for b in bases for x in inside]
+    return not bases or (bool(found) and all(v is not None and v > 0 for v in found))
 
 
 def _distance(cell: Cell) -> float:

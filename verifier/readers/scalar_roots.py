@@ -87,7 +87,7 @@ def _crossing(node: Node, cell: Cell, settler: Settler) -> tuple[arb, arb] | Non
     """Close in on the sign change of a monotone graph; prefer a number where it is exactly 0."""
     low, high = cell.low, cell.high
     with precision(4 * NARROW):
-        start, stop = settler.at(node, low), settler.at(node, high)
+        start, stop = settler.end(node, low, cell.left), settler.end(node, high, cell.right)
         if start is None or stop is None or not start * stop < 0:
             return None
         rising = start < 0

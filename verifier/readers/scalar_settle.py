@@ -13,7 +13,9 @@ from ..graph.node import Node, constant
 from ..graph.order import topological
 from ..numerals.spans import UNDEFINED, Span, point
 from ..numerals.tokens import ZERO
+from ..primitives.table import SCALARS
 from .guards import COMPARISONS, Guard, guards_of
+from .harmonics import as_waves
 from .merged_choices import merged
 from .normal_forms import is_nothing
 from .rebuilding import rebuilt
@@ -70,12 +72,14 @@ class Settler:
         return self.tape(nodes).in_spans(cell.span())
 
     def other_spelling(self, node: Node) -> Node | None:
-        """Return a graph as one reduced quotient, None where that is no shorter."""
+        """Return a graph as a sum of waves or one reduced quotient, None if that is no shorter."""
         if node not in self.spelled:
-            found = rebuilt(node)
+            x = [n for n in topological([node]) if n.op == "input"]
+            waves = as_waves(node, x[0]) if len(x) == 1 else None
+            found = rebuilt(node) if waves is None else None
             shorter = found is not None and (
                 len(self.tape((found,)).steps) < len(self.tape((node,)).steps))
-            self.spelled[node] = found if shorter else None
+            self.spelled[node] = found if shorter else waves
         return self.spelled[node]
 
     def read_steeply(self, node: Node, cell: Cell) -> Span:
@@ -104,6 +108,8 @@ class Settler:
             (value,) = self.read((guard.owner,), cell)
             flat = isinstance(value, Span) and value.finite() and value.low == value.high
             return ("step", float(value.low)) if flat else None
+        if self.read((guard.quantity,), cell)[0] is UNDEFINED:  # nan decides as no number does
+            return None
         if guard.quantity.op == "subtract" and len(set(guard.quantity.inputs)) == 1:
             return 0
         found = self.sign(guard.quantity, x, cell)
@@ -146,10 +152,32 @@ class Settler:
         for (end, open_), sign in (((low if way > 0 else high), 1), ((high if way > 0 else low),
                                                                      -1)):
             if end.is_finite():
-                value = self.at(quantity, end)
+                value = self.end(quantity, end, open_)
                 if value is not None and (value * sign > 0 or (value.is_zero() and open_)):
                     return sign
         return None
+
+    def end(self, node: Node, place: arb, out: bool) -> arb | None:
+        """Return what a graph, analytic on a cell, tends to at a finite end of it.
+
+        At an end left out (`out`) that is its value only if no row jumps there: arctan2 and
+        remainder have a value at their edges that is not the limit from both sides.
+        """
+        if not place.is_finite() or (out and not self.tends_to_value(node, place)):
+            return None
+        return self.at(node, place)
+
+    def tends_to_value(self, node: Node, place: arb) -> bool:
+        """Tell whether every guard that may be zero at a number belongs to a continuous row."""
+        for guard in guards_of((node,)):
+            value = self.at(guard.quantity, place)
+            if value is not None and (value > 0 or value < 0):
+                continue
+            row = SCALARS.get(guard.owner.op)
+            powers = guard.owner.op == "power" and guard.owner.inputs[1].op == "constant"
+            if row is None or (min(row.smooth_at.values(), default=-1) < 0 and not powers):
+                return False
+        return True
 
     def at(self, node: Node, place: arb) -> arb | None:
         """Return a graph at an exact number as a ball; None where it is undefined."""

@@ -40,14 +40,14 @@ def scalarised(output: Node, x: Node, fixed: Mapping[str, Array]) -> tuple[Node,
     parts: dict[Node, Array] = {}
     count = 0
     for node in topological([output]):
-        parts[node] = _apart(node, parts, x, variable, fixed)
+        parts[node] = apart(node, parts, x, variable, fixed)
         count += node.size if node.inputs else 0
         if count > MOST:
             raise _not_scalar(node, "too many operations")
     found = parts[output].ravel().tolist()
     if len(found) != 1 or found[0] is None:
         raise _not_scalar(output, f"it returns {len(found)} numbers")
-    return _as_node(found[0]), variable
+    return as_node(found[0]), variable
 
 
 def _not_scalar(node: Node, why: str) -> CannotLower:
@@ -55,31 +55,33 @@ def _not_scalar(node: Node, why: str) -> CannotLower:
                        slug="not-covered", where=node.origin)
 
 
-def _as_node(value: Any) -> Node:
+def as_node(value: Any) -> Node:
     return value if isinstance(value, Node) else constant(float(value))
 
 
-def _filled(shape: tuple[int, ...], values: Sequence[Any]) -> Array:
+def filled(shape: tuple[int, ...], values: Sequence[Any]) -> Array:
     out = np.empty(len(values), dtype=object)
     out[:] = values
     return out.reshape(shape)
 
 
-def _apart(
-    node: Node, parts: Mapping[Node, Array], x: Node, variable: Node, fixed: Mapping[str, Array]
+def apart(
+    node: Node, parts: Mapping[Node, Array], x: Node | None, variable: Node | None,
+    fixed: Mapping[str, Array],
 ) -> Array:
+    """Return the entries of a node as scalar graphs, those of its inputs in `parts`."""
     arrays = [parts[i] for i in node.inputs]
     if node is x:
-        return _filled(node.shape, [variable] * node.size)
+        return filled(node.shape, [variable] * node.size)
     if node.op == "input":
         values = np.asarray(fixed[node.params["name"]]).astype(float).ravel().tolist()
-        return _filled(node.shape, [constant(v) for v in values])
+        return filled(node.shape, [constant(v) for v in values])
     if node.op == "constant":
         values = node.params["value"]
         kind = values.dtype.name
-        return _filled(node.shape, [constant(v, kind) for v in values.ravel()])
+        return filled(node.shape, [constant(v, kind) for v in values.ravel()])
     if node.op == "zero":
-        return _filled(node.shape, [node] * node.size if not node.shape else [
+        return filled(node.shape, [node] * node.size if not node.shape else [
             Node("zero", (), {}, (), node.dtype)] * node.size)
     if any(v is None for a in arrays for v in a.ravel()) and node.op not in (
             "reshape", "broadcast", "cast", "take"):
@@ -88,9 +90,9 @@ def _apart(
         kind = "bool" if node.op in (*COMPARISONS, *LOGIC) else None
         each = np.frompyfunc(lambda *v: apply(node.op, *v, dtype=kind or node.dtype,
                                               origin=node.origin), len(arrays), 1)
-        return _filled(node.shape, np.asarray(each(*arrays), dtype=object).ravel().tolist())
+        return filled(node.shape, np.asarray(each(*arrays), dtype=object).ravel().tolist())
     if node.op in RANKED:
-        return _filled(node.shape, [None] * node.size)
+        return filled(node.shape, [None] * node.size)
     if node.op == "take":
         return _extreme(node, arrays[0])
     if node.op == "matmul":
@@ -102,7 +104,7 @@ def _apart(
     made = rule.evaluate(node, *arrays)
     listed = np.asarray(made, dtype=object).ravel().tolist() if isinstance(
         made, np.ndarray) else [made]
-    return _filled(node.shape, [v if v is None else _as_node(v) for v in listed])
+    return filled(node.shape, [v if v is None else as_node(v) for v in listed])
 
 
 def _extreme(node: Node, x: Array) -> Array:
@@ -117,7 +119,7 @@ def _extreme(node: Node, x: Array) -> Array:
     best = lines[0]
     for line in lines[1:]:
         best = np.frompyfunc(lambda a, b: apply(RANKED[index.op], a, b), 2, 1)(best, line)
-    return _filled(node.shape, np.asarray(best, dtype=object).ravel().tolist())
+    return filled(node.shape, np.asarray(best, dtype=object).ravel().tolist())
 
 
 # ---------------------------------------------------------------- the tape

@@ -139,8 +139,8 @@ def _integrated(
     count = len(starts)
     top = min(v.top for c in columns for v in c.tolist() if isinstance(v, Germ))
     step = min(_first_step(line, top) for line in zip(*columns, strict=True))
-    if step >= top:
-        return column_of(Germ(((0, s),), top, top) for s in starts)
+    if step >= top:  # at an edge a row may move like a root of its argument: more terms will tell
+        return column_of(UNKNOWN if at_edge else Germ(((0, s),), top, top) for s in starts)
     if top > DEEPEST * step:
         return column_of(Beyond("a series with too many terms") for _ in starts)
     # The slopes of a piecewise row are constants, whose decisions need every term there is.

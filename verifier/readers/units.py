@@ -7,7 +7,7 @@ way round where the weights stand on the left. A bias that is broadcast says it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,8 +50,31 @@ class Unit:
 def units_of(output: Node, wrt: tuple[Node, ...]) -> tuple[Unit, ...]:
     """Return the units of a graph in its order: relu, tanh and their spellings."""
     touched = depends_on([output], wrt)
-    return tuple(u for node in topological([output]) if node in touched
+    weighed = _weighed(output)
+    return tuple(_apart(u) if u.node in weighed and u.count == 1 else u
+                 for node in topological([output]) if node in touched
                  for u in _unit(node, touched))
+
+
+def _weighed(output: Node) -> set[Node]:
+    """Return the vectors that a later product weighs entry by entry: a layer's units.
+
+    ``relu(A @ v)`` alone may be many units at one sample or one unit at many samples; where
+    weights of its own meet each entry, as in ``w @ relu(A @ v)``, it is the former.
+    """
+    found: set[Node] = set()
+    for product in topological([output]):
+        if product.op == "matmul" and sum(map(_bare, product.inputs)) == 1:
+            (factor,) = (i for i in product.inputs if not _bare(i))
+            while len(factor.inputs) == 1 and factor.op in _MOVES:
+                factor = factor.inputs[0]
+            if len(factor.shape) == 1:
+                found.add(factor)
+    return found
+
+
+def _apart(unit: Unit) -> Unit:
+    return replace(unit, ids=np.arange(unit.node.size))
 
 
 def _unit(node: Node, touched: set[Node]) -> Iterator[Unit]:

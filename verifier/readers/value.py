@@ -114,7 +114,8 @@ def _linear(node: Node, arrays: tuple[Array, ...], numeral: Numeral, reading: Re
     if not isinstance(value, np.ndarray):
         value = _boxed(value)
     if node.op in ("scatter", "gather") and not node.discrete:
-        return numeral.settle(value, absent=node.params.get("absent", False))
+        settled: Any = numeral.settle(value, absent=node.params.get("absent", False))
+        return settled if isinstance(settled, np.ndarray) else _boxed(settled)
     return np.asarray(value)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ..verdicts import FACTS, Check, Claim, Document, Finding, Severity, Verdict, Witness
 from .evidence_rows import facts, rows
 from .problems import Problem
-from .shown import counted, element, place, point, replay, visible
+from .shown import by_road, counted, element, place, point, replay, visible
 
 Paint = Callable[[str, str], str]
 
@@ -67,7 +67,7 @@ def _claim_lines(
         yield check.verdict, check.name, "(no claim reached)", ", ".join(spent)
     for claim in check.claims:
         parts = _grounds(claim)
-        parts += [f"{visible(claim.road, 40)} road"] if claim.road != "lifted" else []
+        parts += by_road(claim.road)
         parts += ["cut by the budget"] if check.cut else []
         parts += ["as expected"] if check.expect and check.holds else []
         yield claim.verdict, check.name, claim.claim, ", ".join(parts + spent)

@@ -10,7 +10,7 @@ from ..verdicts import Check, Claim, Document, Verdict
 from .page_grid import anchor, is_fact
 from .plot_witness import Plot
 from .plots import of_claim
-from .shown import counted, listed, replay, visible
+from .shown import by_road, counted, listed, replay, visible
 
 MOST_STEPS = 60  # of a certificate, or notes of a claim
 UNTOLD = ("id", "format", "seal", "statement", "cuts")  # of a certificate: for machines
@@ -119,7 +119,7 @@ def _rests(claim: Claim) -> str:
         seen.finite_difference)
     parts += [f"mpmath: {visible(seen.mpmath)}"] * bool(seen.mpmath)
     parts += [f"{seen.precision} bits"] if seen.precision else []
-    parts += [f"{visible(claim.road, 40)} road"] if claim.road != "lifted" else []
+    parts += by_road(claim.road)
     parts += [f"speaks of {visible(claim.semantics, 40)}"] if claim.semantics != "REAL" else []
     rules = dict.fromkeys(finding.rule for finding in claim.findings)
     counts = [(kind, sum(found.rule == kind for found in claim.findings)) for kind in rules]

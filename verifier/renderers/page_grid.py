@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..verdicts import FACTS, Check, Claim, Document, Severity, Verdict
-from .shown import counted, visible
+from .shown import by_road, counted, visible
 
 MOST_ITEMS = 12  # of one check, under what was not checked
 
@@ -109,7 +109,7 @@ def _cell(claim: Claim, target: str) -> Cell:
     tried = claim.verdict is not Verdict.PROVED
     parts = [counted(claim.points, "point")] if claim.points and tried else []
     parts += [counted(claim.patterns, "pattern")] if claim.patterns and tried else []
-    parts += [f"{visible(claim.road, 30)} road"] if claim.road != "lifted" else []
+    parts += by_road(claim.road, 30)
     verdict = "" if is_fact(claim) else claim.verdict.value
     return Cell(visible(claim.claim, 80), verdict, ", ".join(parts), target)
 

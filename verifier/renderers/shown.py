@@ -200,6 +200,13 @@ def listed(words: Iterable[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
+def by_road(road: str, limit: int = 40) -> list[str]:
+    """Return how a claim was judged where that is worth saying: `opaque road`, `as run`."""
+    if road in ("lifted", "none"):
+        return []
+    return [visible(road, limit) + ("" if road.startswith("as ") else " road")]
+
+
 def replay(report: str, id: str) -> str:
     """Return the command that evaluates a finding again, quoted for a shell."""
     return f"verifier replay {visible(shlex.quote(report))} {visible(shlex.quote(id))}"

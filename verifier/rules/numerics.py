@@ -84,30 +84,31 @@ NUMERICS = (
         Severity.ERROR,
         "the computed value is further off than rounding can explain",
         """A faithful run of this formula in this dtype may differ from the truth by a certain
-        amount: its rounding budget. The computed value is further away. Up to 8 budgets is a
-        warning, more is an error.""",
+        amount: its rounding budget. The formula agrees with the truth, and the computed value is
+        further away. Up to 8 budgets is a warning, more is an error.""",
         """The budget is derived, not tuned: each operation's result is widened by its dtype's
-        rounding, sums by the bound for any order, library functions by their measured error. This
-        version does not report it as a finding: beyond 8 budgets the graph is not taken for the
-        code, the check goes by computed values alone, and says so under "not checked".""",
-        """Look for a part computed in a lower precision than the rest (a float32 array among
-        float64, an integer division), a reassigned buffer, or a library function outside its good
-        range.""",
+        rounding, sums by the bound for any order, library functions by their measured error. Beyond
+        8 budgets the graph is no longer taken for the code; the finding is told only where every
+        entry of its formula agrees with the truth at 256 bits. A part written in float32 belongs to
+        the formula as written, and its budget is that of float32.""",
+        """Look for a second way to compute the same number that plain arrays take and the formula
+        does not show: a table, a polynomial, compiled code, a value kept from another call.""",
         """
         import numpy as np
 
+        PLACES = np.linspace(-1, 1, 65537)
+        TABLE = np.cos(PLACES)
+
         def gradient(w):
-            g = np.zeros(w.shape, np.float32)     # the rest is float64
-            g[...] = np.cos(w)
-            return g.astype(float)
+            if type(w) is np.ndarray:             # off by 1e-10 between two places
+                return np.interp(w, PLACES, TABLE)
+            return np.cos(w)
         """,
         """
         import numpy as np
 
         def gradient(w):
-            g = np.zeros_like(w)
-            g[...] = np.cos(w)
-            return g
+            return np.cos(w)
         """,
     ),
 )

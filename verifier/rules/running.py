@@ -101,13 +101,14 @@ RUNNING = (
         "not-covered",
         Severity.WARNING,
         "part of the claim could not be checked",
-        """Something stopped the check before it could decide: an operation that is not known, a
-        claim whose check does not exist yet, a budget spent. The claim is UNDECIDED, never quietly
-        green. It is no finding of its own: the reason stands with the claim, and what was left out
-        under "not checked".""",
-        """The place and the reason are those of the step that stopped.""",
-        """Write the operation named with numpy functions, raise the budget, or narrow the claim. If
-        sampling is enough, declare the subject opaque.""",
+        """The function or the claimed derivative could not be written as a graph: an operation that
+        is not known, a number made through text, a run that its graph does not reproduce. It is
+        judged by its computed values alone, by sampling, and never proved. Or the claim has no
+        check yet, and is UNDECIDED. Neither is quietly green.""",
+        """The place and the reason are those of the step that stopped; what was left out stands
+        under "not checked", too. A subject declared opaque is not told of again.""",
+        """Write the operation named with numpy functions, or narrow the claim. If sampling is
+        enough, declare the subject opaque.""",
         """
         import numpy as np
 
@@ -167,6 +168,31 @@ RUNNING = (
 
         def f(x):
             return np.tanh(x)                     # if the table's row for tanh had a wrong slope
+        """,
+        """
+        import numpy as np
+
+        def f(x):
+            return np.tanh(x)                     # nothing to mend on your side
+        """,
+    ),
+    Rule(
+        "internal-error",
+        Severity.ERROR,
+        "verifier itself failed on this claim",
+        """A part of verifier raised an exception that none of its parts expects. The claim was
+        not decided, nothing is said about your code, and the command exits with 3. The other
+        claims of the check are not affected.""",
+        """Every claim is answered on its own. An exception out of verifier's own code makes this
+        claim an ERROR, with the file and the line; one out of the function or of the claimed
+        derivative is not taken for it.""",
+        """Please report it, with the function and the claim. `VERIFIER_DEBUG=1` shows the
+        traceback. `opaque = true` often goes round it.""",
+        """
+        import numpy as np
+
+        def f(x):
+            return np.tanh(x)                     # if verifier stumbled over it
         """,
         """
         import numpy as np

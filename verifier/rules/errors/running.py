@@ -6,6 +6,27 @@ from .entry import Entry
 
 RUNNING = (
     Entry(
+        "not-separable",
+        "the derivative claimed is one that a function of this kind does not have",
+        (
+            "`gradient` is claimed of a function that returns an array: a layer, not a loss.",
+            (
+                "`derivative` is claimed of a function whose entries depend on each other, as "
+                "those of a softmax, a norm or a running sum do."
+            ),
+        ),
+        (
+            "Claim `jacobian`, or `vjp` for a backward pass; or return one number. An array is "
+            "taken where each entry of an argument moves one entry of it, as in losses of single "
+            "examples."
+        ),
+        (
+            "`derivative` is of a function that works entry by entry; this one returns shape "
+            "(3,), and x[0] moves f[0], f[1] and 1 more. Claim `jacobian` or `vjp`, or name one "
+            "number of the value."
+        ),
+    ),
+    Entry(
         "subject-raised",
         "the function raises where it is checked",
         (
