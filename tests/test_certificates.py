@@ -379,3 +379,15 @@ def test_the_checker_shares_no_reader_with_the_engine() -> None:
     for file in folder.glob("*.py"):
         for engine in ("readers", "search", "primitives", "numerals", "oracles", "diagnosis"):
             assert f"from ..{engine}" not in file.read_text(), file.name
+
+
+def log_gamma(x: Any) -> Any:
+    special = pytest.importorskip("scipy.special")
+    return special.gammaln(x)
+
+
+def test_what_the_checker_has_no_rule_for_is_not_called_tampered() -> None:
+    (check,) = vf.verify(log_gamma, on={"x": "[1.5, 3]"}, claims=["f <= 40"]).checks
+    (claim,) = check.claims
+    found = proved_again(check, claim)
+    assert found.status == "NOT CONFIRMED" and "has no rule" in found.reason

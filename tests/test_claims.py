@@ -194,3 +194,9 @@ def test_the_floor_of_claims_and_domains_imports_no_numpy() -> None:
         "sys.exit('numpy' in sys.modules or 'mpmath' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("norm", ["1", "2", "inf"])
+def test_a_norm_may_stand_last(norm: str) -> None:
+    first, last = parse(f"1-Lipschitz ({norm}) in x"), parse(f"1-Lipschitz in x ({norm})")
+    assert (last.norm, last.arguments) == (first.norm, first.arguments) == (norm, ("x",))

@@ -16,30 +16,26 @@ CASES = all_cases()
 FAULTY = [case for case in CASES if case.faulty]
 RIGHT = [case for case in CASES if not case.faulty]
 SOUGHT = [case for case in CASES if case.blind and case.id not in SLOW]
-TOLD_GAPS = {"quaternion_identity": "a root and a clip that touch 1 on the same rays"}
 
 
-
-def _marked(cases: list[Wild], gaps: dict[str, str]) -> list[Any]:
-    """Return the cases as parameters; what is known to be missing fails."""
-    marks = {name: pytest.mark.xfail(reason=why, strict=True) for name, why in gaps.items()}
-    return [pytest.param(c, id=c.id, marks=[marks[c.id]] if c.id in marks else []) for c in cases]
+def _named(cases: list[Wild]) -> list[Any]:
+    return [pytest.param(case, id=case.id) for case in cases]
 
 
-@pytest.mark.parametrize("case", _marked(FAULTY, TOLD_GAPS))
+@pytest.mark.parametrize("case", _named(FAULTY))
 def test_a_fault_is_found_at_its_points(case: Wild) -> None:
     report = told(case)
     assert rules(report) & fitting(case), _explain(case, report)
 
 
-@pytest.mark.parametrize("case", _marked(RIGHT, {}))
+@pytest.mark.parametrize("case", _named(RIGHT))
 def test_right_code_passes_at_its_points(case: Wild) -> None:
     report = told(case)
     assert not errors(report), _explain(case, report)
     assert report.verdict.value in ("PROVED", "PASSED"), _explain(case, report)
 
 
-@pytest.mark.parametrize("case", _marked(SOUGHT, {}))
+@pytest.mark.parametrize("case", _named(SOUGHT))
 def test_blind_on_its_box(case: Wild) -> None:
     report = blind(case, BUDGET)
     if case.faulty:

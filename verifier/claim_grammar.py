@@ -153,6 +153,7 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[str, Groups], Fields]], ...] = 
         (rf"{_NOT}strongly[ -]convex{_IN}{_MU}", _strongly_convex),
         (rf"{_NOT}(?P<strict>strictly\s+)?{_MONOTONE}{_IN}", _monotone),
         (rf"{_NOT}(?P<number>{NUMBER})-lipschitz(?:\s*\((?P<norm>1|2|inf|oo)\))?{_IN}", _lipschitz),
+        (rf"{_NOT}(?P<number>{NUMBER})-lipschitz{_IN}\s*\((?P<norm>1|2|inf|oo)\)", _lipschitz),
         (rf"(?:{_LEFT})?{_QUANTITY}{_RIGHT}", _bounds),
         (rf"{_LEFT}{_QUANTITY}", _bounds),
         (

@@ -164,6 +164,7 @@ def _meant(text: str) -> str:
         found = _MEANT[head.lower()]
         return f'Did you mean "{found if " in " in found else found + separator + tail}"?'
     if "lipschitz" in head.lower():
+        tail = tail.partition("(")[0].rstrip()  # a norm that is none
         return f'Did you mean "{numbers[0] if numbers else 1}-Lipschitz{separator}{tail}"?'
     if "f'" in text:
         slope = text.replace("f''", "d2f/dx2").replace("f'", "df/dx")

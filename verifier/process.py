@@ -102,7 +102,10 @@ class Process:
 def start(path: tuple[str, ...]) -> Process:
     """Start a worker whose sys.path is `path` and wait until it is ready."""
     # The engine is imported from the libraries first: no file of the user's may pass for numpy.
-    own = sorted(filter(None, sys.path), key=lambda folder: is_users_file(f"{folder}/x.py"))
+    # Where this very package lies counts as one of them, or the worker might be another version.
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    own = sorted(filter(None, sys.path), key=lambda folder: os.path.abspath(
+        folder) != here and is_users_file(f"{folder}/x.py"))
     program = _PROGRAM.format(own=own, path=path)
     said = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
     popen = subprocess.Popen(

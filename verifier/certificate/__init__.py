@@ -135,7 +135,7 @@ def _judged(account: Account, request: object, claim: Claim, finding: Finding) -
     from ..checks.request import DERIVATIVES, Request
     from ..claims import parse
     from ..exact import from_tensor
-    from . import beside, chords, components, refuting
+    from . import beside, chords, components, orders, refuting
     from .standing import stand
 
     assert isinstance(request, Request) and finding.witness is not None
@@ -145,6 +145,9 @@ def _judged(account: Account, request: object, claim: Claim, finding: Finding) -
     here = stand(request, point, kind)
     if finding.rule == "not-convex":
         chords.chord(account, here, parse(claim.claim), witness)
+        return
+    if not kind and finding.rule in orders.RULES:
+        orders.judged(account, here, parse(claim.claim), finding)
         return
     part = components.component_of(here, finding, witness)
     if finding.rule in KINKS:

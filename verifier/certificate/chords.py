@@ -39,7 +39,7 @@ def chord(account: Account, here: Standing, spec: ClaimSpec, witness: Witness) -
     share = _share(account, witness.weight)
     if share is None:
         return
-    for name, problem in _outside(here.request, (here.leaves, other)):
+    for name, problem in outside(here.request, (here.leaves, other)):
         account.misfits.append(f"{name}: {problem}")
     try:
         bits, values, gap = _gap(here, other, share, spec, witness)
@@ -49,7 +49,7 @@ def chord(account: Account, here: Standing, spec: ClaimSpec, witness: Witness) -
     account.evaluated = True
     names = ("f(x)", "f(y)", "f((x+y)/2)")
     for name, value in zip(names, values, strict=True):
-        _number(account, name, witness.numbers.get(name), value)
+        same_number(account, name, witness.numbers.get(name), value)
     account.overlap("Jensen gap", witness.ball, gap)
     account.stands = bool(gap > 0)
     account.reasons.append(
@@ -69,7 +69,7 @@ def _share(account: Account, weight: str) -> Fraction | None:
     return None
 
 
-def _outside(
+def outside(
     request: Request, points: tuple[Mapping[str, Array], ...]
 ) -> Iterator[tuple[str, str]]:
     for name, told in request.on.items():
@@ -137,7 +137,7 @@ def _value(here: Standing, other: Mapping[str, Array], share: Fraction, bits: in
         return number(found.ravel()[0]).coefficient(0)
 
 
-def _number(account: Account, name: str, told: str | None, now: arb) -> None:
+def same_number(account: Account, name: str, told: str | None, now: arb) -> None:
     if told is None:
         account.misfits.append(f"{name}: the report holds no number")
         return

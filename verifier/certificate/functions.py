@@ -102,10 +102,13 @@ def _heaviside(x: Number, at_zero: Number) -> Number:
     return at_zero if sign == 0 else number(int(sign > 0))
 
 
-def _whole(x: Number, rounded: Callable[[arb], arb]) -> Number:
-    """Return a step function where its value is certain beside the point, too."""
+def _whole(x: Number, rounded: Callable[[arb], arb], jumps_at: arb | int = 0) -> Number:
+    """Return a step function where its value is certain beside the point, too.
+
+    It jumps at whole numbers, or at those plus `jumps_at`.
+    """
     low = x.coefficient(0)
-    if low.is_exact() and low.is_integer() and not isinstance(x.value, arb):
+    if low.is_exact() and (low - jumps_at).is_integer() and not isinstance(x.value, arb):
         beside = (x - Number(low)).sign()
         low = low + beside * arb("0.25")
     found = rounded(low)
@@ -173,7 +176,7 @@ FUNCTIONS: dict[str, Function] = {
     "heaviside": _heaviside,
     "floor": lambda x: _whole(x, arb.floor),
     "ceil": lambda x: _whole(x, arb.ceil),
-    "rint": lambda x: _whole(x, _rint),
+    "rint": lambda x: _whole(x, _rint, arb("0.5")),
     "trunc": _trunc,
     "float_power": lambda x, y: x**y,
     "deg2rad": lambda x: x * Number(arb.pi()) / 180,

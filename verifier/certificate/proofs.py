@@ -83,6 +83,15 @@ def _proved(check: Check, claim: Claim) -> Proof:
     bound(check, claim, spec, data)
     request = request_again(check)
     ground = ground_of(request, spec, statement, check)
+    try:
+        with precision(BITS):
+            ground.written(ground.box())
+    except Unsure:
+        pass  # a program that forks is written down box by box
+    except NoReading:
+        raise
+    except (AttributeError, TypeError) as error:
+        raise NoReading(f"the checker has no rule for something the code does ({error})") from error
     with precision(BITS):
         return _by_kind(ground, spec, data)
 

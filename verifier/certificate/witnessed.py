@@ -182,13 +182,20 @@ def _kinked(ground: Ground, spec: ClaimSpec, witness: Witness) -> bool:
     point = _point(ground, witness.point)
     ((place, _),) = _box(ground, point).items()
     number = _box(ground, point)[place].low
-    whole = ground.box()[0]
     assert number is not None
-    number = _switch(ground, number)
+    return kinked_at(ground, spec, number)
+
+
+def kinked_at(ground: Ground, spec: ClaimSpec, near: Fraction) -> bool:
+    """Tell whether a derivative of a function of one number differs on both sides of a kink.
+
+    The kink is the one rational number beside `near` at which a decision switches.
+    """
+    (number, width), whole = _switch(ground, near), ground.box()[0]
     if (whole.low is not None and number <= whole.low) or (
             whole.high is not None and number >= whole.high):
         raise Refused("the kink does not lie inside the domain")
-    sides = [Side(number - BESIDE, number, True, True), Side(number, number + BESIDE, True, True)]
+    sides = [Side(number - width, number, True, True), Side(number, number + width, True, True)]
     rows = [_derivatives(ground, side, number, spec) for side in sides]
     middle = _at(ground, {0: Side(number, number)})[0]
     for degree, (left, right) in enumerate(zip(*rows, strict=True)):
@@ -203,8 +210,8 @@ def _kinked(ground: Ground, spec: ClaimSpec, witness: Witness) -> bool:
     return False
 
 
-def _switch(ground: Ground, near: Fraction) -> Fraction:
-    """Return the only number near a float at which a decision switches, else the float."""
+def _switch(ground: Ground, near: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the number beside `near` at which a decision switches, and how far no other does."""
     box = {0: Side(near - BESIDE, near + BESIDE, True, True)}
     written = ground.written(box)
     enclosure = Enclosure(written.tape, box)
@@ -212,7 +219,10 @@ def _switch(ground: Ground, near: Fraction) -> Fraction:
     while (found := tuple(settled(enclosure, targets))) != targets:
         targets = found
     places = {n for _, n in roots(enclosure, open_choices(enclosure, targets))}
-    return places.pop() if len(places) == 1 else near
+    if not places:
+        return near, BESIDE
+    number = min(places, key=lambda n: abs(n - near))
+    return number, min((abs(n - number) / 2 for n in places - {number}), default=BESIDE)
 
 
 def _derivatives(ground: Ground, side: Side, number: Fraction, spec: ClaimSpec) -> list[Value]:

@@ -63,6 +63,33 @@ def _ceil(t: Tape, a: int) -> int:
     return t.scale(t.unary("floor", t.scale(a, -1)), -1)
 
 
+def _arcsin(t: Tape, a: int) -> int:
+    """arctan(a / sqrt(1 - a^2)); at -1 and 1 it is left undefined."""
+    one = t.constant(1)
+    size = t.unary("sqrt", t.multiply(t.subtract(one, a), t.add(one, a)))
+    return t.unary("arctan", t.divide(a, size))
+
+
+def _right_angle(t: Tape, share: fmpq | int = 1) -> int:
+    """pi/2, times a number."""
+    return t.scale(t.unary("arctan", t.constant(1)), 2 * share)
+
+
+def _arctan2(t: Tape, y: int, x: int) -> int:
+    up, down, right = (t.decision("positive", k) for k in (y, t.scale(y, -1), x))
+    beside = t.unary("arctan", t.divide(x, y))
+    left = t.select(t.decision("positive", t.scale(x, -1)), _right_angle(t, 2), t.constant(0))
+    above = t.select(up, t.subtract(_right_angle(t), beside), t.select(
+        down, t.subtract(_right_angle(t, -1), beside), left))
+    return t.select(right, t.unary("arctan", t.divide(y, x)), above)
+
+
+def _cbrt(t: Tape, a: int) -> int:
+    third = t.constant(fmpq(1, 3))
+    below = t.scale(t.power(t.scale(a, -1), third), -1)
+    return t.select(t.decision("not negative", a), t.power(a, third), below)
+
+
 WRITTEN: dict[str, Rule] = {
     **{name: _named(name) for name in (
         "exp", "log", "sqrt", "tanh", "sin", "cos", "arctan", "erf", "sinh", "cosh", "arcsinh",
@@ -86,6 +113,10 @@ WRITTEN: dict[str, Rule] = {
     "erfc": lambda t, a: t.subtract(t.constant(1), t.unary("erf", a)),
     "ndtr": _normal, "xlogy": _xlogy, "xlog1py": lambda t, x, y: _xlogy(t, x, _plus(t, y, 1)),
     "entr": lambda t, a: t.scale(t.entry("entropy", (a,)), -1),
+    "arcsin": _arcsin, "arctan2": _arctan2, "cbrt": _cbrt,
+    "arccos": lambda t, a: t.subtract(_right_angle(t), _arcsin(t, a)),
+    "arctanh": lambda t, a: t.scale(t.unary("log", t.divide(_plus(t, a, 1), t.subtract(
+        t.constant(1), a))), HALF),
     "heaviside": lambda t, a, b: t.select(t.decision("positive", a), t.constant(1), t.select(
         t.decision("zero", a), b, t.constant(0))),
 }

@@ -20,12 +20,22 @@ from flint import arb
 
 from ..exact import tensor
 from ..numerals.balls import precision
+from ..readers.scalar_cells import counted
 from ..readers.scalar_pieces import joined
 from ..readers.scalar_settle import Settler
 from ..readers.smoothness import continuous_over
 from ..settings import Settings
 from ..verdicts import Claim, Witness
-from .answers import left_of, line_of, proved, rational, refuted, turned, undecided
+from .answers import (
+    cells_of,
+    left_of,
+    line_of,
+    proved,
+    rational,
+    refuted,
+    turned,
+    undecided,
+)
 from .box_ground import Ground
 from .entrywise import SLACKS, bounds_of, sums_of
 from .findings import short
@@ -119,11 +129,11 @@ def _concluded(spec: Any, view: ScalarView, found: Cover) -> Claim:
     cells = found.left + pieces.missing + torn
     if jumps or cells or found.witnesses:
         why = f"continuity is open at {', '.join(jumps[:4])}" if jumps else (
-            f"the slope is open on {len(cells)} of {found.cells} cells")
+            f"the slope is open on {len(cells)} of {counted(found.cells, 'cell')}")
         return undecided(spec, why, left=left_of(cells), points=found.cells)
-    return proved(spec, f"f is continuous and |df/d{view.name}| <= {spec.number} on {found.cells} "
-                  f"cells of {view.text}", cells=found.cells, patterns=len(joined(pieces)),
-                  proof=line_of(pieces))
+    return proved(spec, f"f is continuous and |df/d{view.name}| <= {spec.number} on "
+                  f"{cells_of(found.cells, view.text)}", cells=found.cells,
+                  patterns=len(joined(pieces)), proof=line_of(pieces))
 
 
 def continuous_at(view: ScalarView, joint: Any, settler: Settler) -> bool:
