@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -180,3 +181,17 @@ def test_every_suspicion_has_a_plant() -> None:
     planted = {p.slug for p in PLANTS}
     assert not set().union(*by_suspicion.values()) - planted
     assert dataclasses.is_dataclass(Plant)
+
+
+def test_a_quantity_of_one_sign_parts_no_pieces() -> None:
+    """Near 0 the error is below rounding: that is no switch, and 1 + (x/s)^2 is never 0."""
+
+    def loss(x: Any) -> Any:
+        return np.log1p((x / 0.7) ** 2)
+
+    def slope(x: Any) -> Any:
+        return 2 * x / (0.49 + x * x * 1.0001)
+
+    report = vf.verify(loss, on={"x": "[-5, 5]"}, derivative=slope)
+    (found,) = report.findings
+    assert found.rule == "wrong-derivative" and "right where" not in found.explanation

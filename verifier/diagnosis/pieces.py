@@ -62,12 +62,14 @@ def wrong_piece(fault: Fault, labels: Labels) -> Diagnosis | None:
 
 
 def _splits(inside: Array, faulty: Array, right: Array) -> bool:
-    """Tell whether all wrong entries, and few right ones, lie inside.
+    """Tell whether all wrong entries, and few right ones, lie inside, and right ones outside.
 
-    An error that vanishes towards the switch cannot be told from 0 close to it.
+    An error that vanishes towards the switch cannot be told from 0 close to it. A quantity that
+    has one sign everywhere, as 1 + x*x, parts nothing.
     """
-    return not (faulty & ~inside).any() and int((right & inside).sum()) * FEWEST <= int(
-        (faulty & inside).sum())
+    if (faulty & ~inside).any() or not (right & ~inside).any():
+        return False
+    return int((right & inside).sum()) * FEWEST <= int((faulty & inside).sum())
 
 
 def _told(fault: Fault, labels: Labels, side: Side, mask: Array) -> Diagnosis:
@@ -129,7 +131,9 @@ def _sides(fault: Fault, shape: tuple[int, ...]) -> Iterator[Side]:
 def _spoken(node: Node, fault: Fault) -> str:
     name = variable_of(node, fault.output)
     if name is None and node.op in _TEXT:
-        name = _TEXT[node.op].format(*(_spoken(i, fault) for i in node.inputs))
+        parts = [_spoken(i, fault) for i in node.inputs]
+        if not any("the switch" in part for part in parts):  # half a name is none
+            name = _TEXT[node.op].format(*parts)
     return name or "the switch" + (f" of line {node.origin.line}" if node.origin else "")
 
 
